@@ -1,23 +1,109 @@
+// Command rollcall takes contact persons, keeps them in a stream, and shows them
+// live. One binary is the server in its roles and the client of it.
 package main
 
 import (
-	_ "buf.build/go/protovalidate"
-	_ "capnproto.org/go/capnp/v3"
-	_ "connectrpc.com/connect/v2"
-	_ "connectrpc.com/connect/v2/connecthttp"
-	_ "connectrpc.com/cors"
-	_ "connectrpc.com/grpchealth"
-	_ "connectrpc.com/grpcreflect/v2"
-	_ "connectrpc.com/validate"
-	_ "github.com/alecthomas/kong"
-	_ "github.com/nats-io/nats-server/v2/server"
-	_ "github.com/nats-io/nats.go/jetstream"
-	_ "github.com/rs/cors"
-	_ "go.uber.org/goleak"
-	_ "google.golang.org/protobuf/proto"
-	_ "pgregory.net/rapid"
-	_ "google.golang.org/grpc"
-	_ "google.golang.org/genproto/googleapis/rpc/errdetails"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"rollcall/internal/client"
 )
 
-func main() {}
+// The exit statuses, as --help states them.
+const (
+	exitFine    = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// usageError marks wrong usage that only a command can see.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func main() {
+	// Without this a write to a closed pipe kills the process; so it is an error
+	// that the command can end on quietly.
+	signal.Ignore(syscall.SIGPIPE)
+
+	os.Exit(run(os.Args[1:]))
+}
+
+// run parses, runs the command, and turns its error into one line and an exit
+// status.
+func run(args []string) int {
+	var grammar cli
+
+	parser := newParser(&grammar)
+
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		complain(os.Stderr, fmt.Sprintf("%v (see %s --help)", err, helpPath(err)))
+
+		return exitUsage
+	}
+
+	ctx, stop := untilSignalled()
+	defer stop()
+
+	parsed.BindTo(ctx, (*context.Context)(nil))
+
+	return exitStatus(os.Stderr, parsed.Run(newLogger(os.Stderr, grammar.LogLevel)))
+}
+
+// untilSignalled returns a context that the first SIGINT or SIGTERM ends. From
+// then on signals have their usual effect: the second ends the process at once.
+func untilSignalled() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+
+	return ctx, stop
+}
+
+// exitStatus says what went wrong in one line, if anything did.
+func exitStatus(stderr io.Writer, err error) int {
+	if err == nil || outputClosed(err) {
+		return exitFine
+	}
+
+	complain(stderr, client.Explain(err))
+
+	if _, wrong := errors.AsType[usageError](err); wrong {
+		return exitUsage
+	}
+
+	return exitFailure
+}
+
+// outputClosed reports that whoever reads our output has seen enough, as in
+// `rollcall watch | head`. A connection to a server can break the same way, but
+// is not a file.
+func outputClosed(err error) bool {
+	_, file := errors.AsType[*fs.PathError](err)
+
+	return file && errors.Is(err, syscall.EPIPE)
+}
+
+// complain prints one line, whatever is in it.
+func complain(stderr io.Writer, line string) {
+	_, _ = fmt.Fprintf(stderr, "rollcall: %s\n", client.Harmless(line))
+}
+
+// helpPath is the command whose help says what would have been right.
+func helpPath(err error) string {
+	parse, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || parse.Context == nil || parse.Context.Selected() == nil {
+		return appName
+	}
+
+	return parse.Context.Selected().FullPath()
+}

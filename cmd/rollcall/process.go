@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"rollcall/gateway"
+	"rollcall/internal/server"
+	"rollcall/internal/stream"
+	"rollcall/subscriber"
+)
+
+// prepareInterval is how often the stream is looked for while NATS is away.
+const prepareInterval = 250 * time.Millisecond
+
+// prepareFunc sees to it that the stream is there.
+type prepareFunc func(context.Context, jetstream.JetStream, stream.Config) error
+
+// process is a server: a NATS connection, the roles that use it, and the listener
+// before them.
+type process struct {
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	log     *slog.Logger
+	stream  stream.Config
+	prepare prepareFunc
+
+	roles []server.Role
+	// work runs beside the listener and ends after it.
+	work []func(context.Context)
+}
+
+func newProcess(nc *nats.Conn, log *slog.Logger, cfg stream.Config, prepare prepareFunc) (*process, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		nc.Close()
+		return nil, fmt.Errorf("use JetStream: %w", err)
+	}
+	return &process{nc: nc, js: js, log: log, stream: cfg, prepare: prepare}, nil
+}
+
+func (p *process) addGateway(f gatewayFlags) {
+	g := gateway.New(p.nc, p.js, gateway.Config{
+		Stream: p.stream.Name, Subject: p.stream.Subject, Timeout: f.Timeout, Logger: p.log,
+	})
+	p.roles, p.work = append(p.roles, g), append(p.work, g.Run)
+}
+
+func (p *process) addSubscriber(f subscriberFlags) {
+	s := subscriber.New(p.nc, p.js, subscriber.Config{
+		Stream: p.stream.Name, RingBytes: int64(f.Ring), Replays: max(f.Replays, 1),
+		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: f.WatchTimeout, Logger: p.log,
+	})
+	p.roles, p.work = append(p.roles, s), append(p.work, s.Run)
+}
+
+// serve runs until ctx is done, then stops in order: the listener with what is in
+// flight, the reading of the stream, and NATS.
+func (p *process) serve(ctx context.Context, f listenFlags) error {
+	defer p.nc.Close()
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	if p.nc.IsConnected() {
+		if err := p.prepare(ctx, p.js, p.stream); err != nil {
+			return err
+		}
+	} else {
+		p.work = append(p.work, func(ctx context.Context) { p.prepareWhenConnected(ctx, fail) })
+	}
+	config := f.config()
+	config.Logger = p.log
+	listener, err := server.New(config, p.roles...)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	stopWork := p.startWork(ctx)
+	defer stopWork()
+	p.log.Info("listening", "url", "http://"+listener.Addr().String())
+	err = listener.Serve(ctx)
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return errors.Join(cause, err)
+	}
+	stopWork()
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return p.drain()
+}
+
+// startWork runs what the roles do beside answering. It outlives ctx, so that
+// what is in flight when the stop begins is still seen.
+func (p *process) startWork(ctx context.Context) (stop func()) {
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var group sync.WaitGroup
+	for _, work := range p.work {
+		group.Go(func() { work(working) })
+	}
+	return func() {
+		cancel()
+		group.Wait()
+	}
+}
+
+// prepareWhenConnected does what serve could not while NATS was away.
+func (p *process) prepareWhenConnected(ctx context.Context, fail context.CancelCauseFunc) {
+	ticker := time.NewTicker(prepareInterval)
+	defer ticker.Stop()
+	for {
+		if p.nc.IsConnected() {
+			err := p.prepare(ctx, p.js, p.stream)
+			if err == nil {
+				return
+			}
+			if p.nc.IsConnected() && errors.Is(err, stream.ErrNoStream) {
+				fail(err)
+				return
+			}
+			p.log.Warn("the stream is not ready", "error", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// drain lets NATS take what it was given, and closes.
+func (p *process) drain() error {
+	if err := p.nc.FlushTimeout(time.Second); err != nil && !errors.Is(err, nats.ErrConnectionClosed) && p.nc.IsConnected() {
+		return fmt.Errorf("flush NATS: %w", err)
+	}
+	p.log.Info("stopped")
+	return nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"rollcall/internal/stream"
+)
+
+// serveCmd runs both roles in one process.
+type serveCmd struct {
+	listenFlags
+
+	Data         string        `default:"./data" type:"path" group:"nats" placeholder:"DIR" help:"Keep the embedded server's files here; one process at a time. Default: ${default}."`
+	NatsListen   string        `group:"nats" placeholder:"ADDR" help:"Let other NATS clients reach the embedded server here. Default: no port."`
+	SyncInterval time.Duration `default:"1s" group:"nats" placeholder:"DURATION" help:"Flush the embedded server's files this often: what was acknowledged since survives a crash of the process, but not of the machine; 0 flushes before each acknowledgement. Default: ${default}."`
+	Nats         string        `group:"nats" placeholder:"URL" help:"Use this NATS server rather than the embedded one."`
+
+	natsAccessFlags
+	streamFlags
+	gatewayFlags
+	subscriberFlags
+}
+
+// Run serves until ctx is done.
+func (c *serveCmd) Run(ctx context.Context, log *slog.Logger) error {
+	if c.Nats != "" {
+		return c.runAgainst(ctx, log)
+	}
+	embedded, err := stream.StartEmbedded(stream.EmbeddedConfig{
+		Dir: c.Data, Listen: c.NatsListen, SyncInterval: c.SyncInterval,
+	}, log)
+	if err != nil {
+		return fmt.Errorf("start embedded NATS: %w", err)
+	}
+	defer embedded.Stop()
+	if url := embedded.URL(); url != "" {
+		log.Info("embedded NATS listens", "url", url)
+	}
+	nc, err := embedded.Connect("rollcall serve", log)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return c.run(ctx, log, nc, stream.Apply)
+}
+
+func (c *serveCmd) runAgainst(ctx context.Context, log *slog.Logger) error {
+	if c.NatsListen != "" {
+		return usageError{errors.New("--nats-listen is for the embedded server; with --nats there is none")}
+	}
+	nc, err := c.connect(c.Nats, "rollcall serve", log)
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, log, nc, stream.CreateIfAbsent)
+}
+
+func (c *serveCmd) run(ctx context.Context, log *slog.Logger, nc *nats.Conn, prepare prepareFunc) error {
+	p, err := newProcess(nc, log, c.streamFlags.config(), prepare)
+	if err != nil {
+		return err
+	}
+	p.addGateway(c.gatewayFlags)
+	p.addSubscriber(c.subscriberFlags)
+	return p.serve(ctx, c.listenFlags)
+}

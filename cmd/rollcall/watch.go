@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/client"
+)
+
+// watchCmd shows persons as they come.
+type watchCmd struct {
+	All   bool   `group:"start" xor:"start" help:"With the first person that still exists."`
+	Last  uint32 `group:"start" xor:"start" placeholder:"N" help:"With the last N persons stored."`
+	Since string `group:"start" xor:"start" placeholder:"TIME" help:"With the first person stored so long ago (1h, 30m) or since then (RFC 3339, such as 2026-05-17T08:00:00Z)."`
+	After string `group:"start" xor:"start" placeholder:"EPOCH:SEQ" help:"With the one after this position, as submit prints it."`
+
+	Filter string `group:"what" placeholder:"CEL" help:"Only persons for which this is true: a CEL expression over person, at most 4096 characters, such as person.email.endsWith(\"@example.org\"). Gaps and messages that are no person are always shown."`
+	Count  uint64 `group:"what" placeholder:"N" help:"End after N persons (messages that are no person count too). 0 is no limit."`
+
+	connectionFlags
+
+	ConnectTimeout time.Duration `default:"5s" group:"connection" placeholder:"TIME" help:"Give up when no server has answered for so long at the beginning, such as 5s. Once one has, a lost connection is made again for as long as it takes. Default: ${default}."`
+
+	Output   string `default:"table" enum:"table,json" env:"ROLLCALL_WATCH_OUTPUT" group:"output" placeholder:"FORMAT" help:"table, also when piped, or json: one PersonEvent in the API's JSON a line, and {\"gap\":{…}} for what is gone. Default: ${default}."`
+	Progress bool   `group:"output" help:"With --output json, print {\"progress\":{…}} too: the position to give to --after."`
+}
+
+// Help is the longer part of --help.
+func (*watchCmd) Help() string {
+	return fmt.Sprintf(`Shows every person once and in order, and says what is gone. A connection that is lost, or silent for %v, is made again by itself, and the watch goes on right after the last person shown. Ends with Ctrl-C.
+
+`, client.Silence) + examples(
+		`rollcall watch --last 10`,
+		`rollcall watch --since 1h --filter 'person.email.endsWith("@example.org")'`,
+		`rollcall watch --all --count 100 --output json | jq -r .person.name`,
+	)
+}
+
+// Run watches until Ctrl-C, which is the usual end and no failure.
+func (c *watchCmd) Run(ctx context.Context) error {
+	watch, err := c.watch()
+	if err != nil {
+		return usageError{err}
+	}
+
+	connection, err := c.connect(1)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+
+	watch.Client = contactv1connect.NewWatchServiceClient(connection.RPC)
+
+	err = watch.Run(ctx)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+
+	return err //nolint:wrapcheck // It says what was being done.
+}
+
+func (c *watchCmd) watch() (*client.Watch, error) {
+	if c.ConnectTimeout <= 0 {
+		return nil, fmt.Errorf("--connect-timeout %v is not above 0", c.ConnectTimeout)
+	}
+
+	if c.Progress && c.Output != "json" {
+		return nil, errors.New("--progress is for --output json")
+	}
+
+	start, err := c.start()
+	if err != nil {
+		return nil, err
+	}
+
+	return &client.Watch{
+		Start:          start,
+		Filter:         c.Filter,
+		Count:          c.Count,
+		ConnectTimeout: c.ConnectTimeout,
+		Printer:        c.printer(),
+		Notice:         func(line string) { complain(os.Stderr, line) },
+	}, nil
+}
+
+func (c *watchCmd) printer() client.Printer {
+	if c.Output == "json" {
+		return client.NewJSON(os.Stdout, c.Progress)
+	}
+
+	return client.NewTable(os.Stdout, client.TableOptions{
+		Width: client.TerminalWidth(os.Stdout),
+		Style: styleFor(os.Stdout),
+	})
+}
+
+// start is the one that was given. The grammar's xor sees the command line alone,
+// so that one from the environment is checked against here.
+func (c *watchCmd) start() (client.Start, error) {
+	starts := make([]client.Start, 0, 1)
+
+	if c.All {
+		starts = append(starts, client.StartAll())
+	}
+
+	if c.Last > 0 {
+		starts = append(starts, client.StartLast(c.Last))
+	}
+
+	if c.Since != "" {
+		since, err := client.ParseSince(c.Since, time.Now())
+		if err != nil {
+			return nil, fmt.Errorf("--since: %w", err)
+		}
+
+		starts = append(starts, client.StartSince(since))
+	}
+
+	if c.After != "" {
+		position, err := client.ParsePosition(c.After)
+		if err != nil {
+			return nil, fmt.Errorf("--after: %w", err)
+		}
+
+		starts = append(starts, client.StartAfter(position))
+	}
+
+	switch len(starts) {
+	case 0:
+		return client.StartNew(), nil
+	case 1:
+		return starts[0], nil
+	default:
+		return nil, errors.New("give only one of --all, --last, --since, --after (by flag or environment)")
+	}
+}

@@ -1,0 +1,56 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"rollcall/internal/stream"
+)
+
+// epoch knows the stream's incarnation. It asks again after a reconnect, and when
+// a sequence is not above those it has seen: the stream was made anew.
+type epoch struct {
+	nc     *nats.Conn
+	js     jetstream.JetStream
+	stream string
+
+	// highest is the highest sequence acknowledged in this epoch.
+	highest atomic.Uint64
+
+	mu         sync.Mutex
+	name       string
+	reconnects uint64
+}
+
+// last returns the highest sequence seen. Taken before a publish, it is below the
+// sequence that the publish gets.
+func (e *epoch) last() uint64 { return e.highest.Load() }
+
+// of returns the epoch in which ack's message is stored. known is what last
+// returned before it was published.
+func (e *epoch) of(ctx context.Context, ack *jetstream.PubAck, known uint64) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	reconnects := e.nc.Stats().Reconnects
+	anew := !ack.Duplicate && ack.Sequence <= known && known <= e.highest.Load()
+	if e.name != "" && !anew && reconnects == e.reconnects {
+		e.highest.Store(max(e.highest.Load(), ack.Sequence))
+		return e.name, nil
+	}
+	s, err := e.js.Stream(ctx, e.stream)
+	if err != nil {
+		return "", fmt.Errorf("look up the stream's epoch: %w", err)
+	}
+	name := stream.Epoch(s.CachedInfo())
+	if name != e.name {
+		e.highest.Store(0)
+	}
+	e.name, e.reconnects = name, reconnects
+	e.highest.Store(max(e.highest.Load(), ack.Sequence))
+	return name, nil
+}

@@ -1,0 +1,135 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+
+	"buf.build/go/protovalidate"
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connectproto"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/person"
+)
+
+const (
+	keyHeader = "Idempotency-Key"
+	capnpType = "application/x-capnp"
+	// maxNumbers bounds the older frontend's body: an array spends up to five
+	// characters a byte.
+	maxNumbers = 6 * person.MaxPayload
+)
+
+// postPersons takes the Cap'n Proto message itself and stores it as it came.
+func (g *Gateway) postPersons(w http.ResponseWriter, r *http.Request) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != capnpType {
+		w.Header().Set("Accept", capnpType)
+		http.Error(w, "Content-Type: must be "+capnpType+"; for JSON use /contact.v1.SubmitService/SubmitPerson", http.StatusUnsupportedMediaType)
+		return
+	}
+	payload, err := readBody(w, r, person.MaxPayload)
+	if err == nil && len(payload) > 0 && payload[0] == '[' {
+		err = connect.NewError(connect.CodeInvalidArgument, "body: must be the Cap'n Proto message itself, not an array of numbers")
+	}
+	g.answer(w, r, payload, err)
+}
+
+// postDatasNumber takes what the older frontend sends: {"dude":[0,0,0,0,…]}, the
+// message as an array of byte values. The message is stored, not the array.
+func (g *Gateway) postDatasNumber(w http.ResponseWriter, r *http.Request) {
+	body, err := readBody(w, r, maxNumbers)
+	var payload []byte
+	if err == nil {
+		payload, err = readNumbers(body)
+	}
+	g.answer(w, r, payload, err)
+}
+
+func readNumbers(body []byte) ([]byte, error) {
+	var request struct {
+		Dude json.RawMessage `json:"dude"`
+	}
+	if err := json.Unmarshal(body, &request); err != nil {
+		return nil, connect.Errorf(connect.CodeInvalidArgument, `body: must be JSON such as {"dude":[0,0,0,0]}: %s`, err)
+	}
+	payload, err := person.DecodeJSONArray(request.Dude)
+	if err != nil {
+		return nil, connect.Errorf(connect.CodeInvalidArgument, "dude: %s", err)
+	}
+	return payload, nil
+}
+
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, connect.Errorf(connect.CodeInvalidArgument, "body: larger than %d bytes", tooLarge.Limit)
+	}
+	if err != nil {
+		return nil, connect.Errorf(connect.CodeInvalidArgument, "body: could not be read: %s", err)
+	}
+	return body, nil
+}
+
+// answer stores the message, unless reading it failed, and says where.
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, payload []byte, err error) {
+	var response *contactv1.SubmitPersonResponse
+	if err == nil {
+		response, err = g.storeMessage(r, payload)
+	}
+	if err != nil {
+		g.refuse(w, r, err)
+		return
+	}
+	body, err := protojson.Marshal(response)
+	if err != nil {
+		g.refuse(w, r, fmt.Errorf("encode answer: %w", err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusCreated)
+	_, _ = w.Write(body) // a client that left has no use for the answer
+}
+
+func (g *Gateway) storeMessage(r *http.Request, payload []byte) (*contactv1.SubmitPersonResponse, error) {
+	decoded, err := person.Decode(payload)
+	if err != nil {
+		return nil, connect.Errorf(connect.CodeInvalidArgument, "person: %s", err)
+	}
+	request := &contactv1.SubmitPersonRequest{Person: decoded, IdempotencyKey: r.Header.Get(keyHeader)}
+	if err := g.validate(request); err != nil {
+		return nil, err
+	}
+	return g.store(r.Context(), submission{person: decoded, key: request.GetIdempotencyKey(), payload: payload})
+}
+
+// validate holds a plain request to the rules that the interceptor holds RPCs to.
+func (g *Gateway) validate(request *contactv1.SubmitPersonRequest) error {
+	err := g.validator.Validate(request)
+	if err == nil {
+		return nil
+	}
+	refused := connect.NewError(connect.CodeInvalidArgument, err.Error()).WithCause(err)
+	var violations *protovalidate.ValidationError
+	if errors.As(err, &violations) {
+		if detail, err := connectproto.NewErrorDetail(violations.ToProto()); err == nil {
+			refused = refused.WithDetail(detail)
+		}
+	}
+	return refused
+}
+
+// refuse writes an error as Connect would, as JSON.
+func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if hint := retryAfter(err); hint != "" {
+		w.Header().Set("Retry-After", hint)
+	}
+	if err := g.errors.Write(w, r, err); err != nil {
+		g.cfg.Logger.Debug("write an error to a client", "error", err)
+	}
+}

@@ -1,0 +1,127 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connectproto"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+// domain is the google.rpc.ErrorInfo domain of our reasons.
+const domain = "rollcall"
+
+// Reasons in google.rpc.ErrorInfo.
+const (
+	reasonStreamFull = "STREAM_FULL"
+	reasonNoStream   = "NO_STREAM"
+	reasonNATSAway   = "NATS_AWAY"
+	reasonStopping   = "STOPPING"
+)
+
+// retryDelay is how soon a client may try again: about what a reconnect or an
+// election takes.
+const retryDelay = time.Second
+
+// JetStream's error codes that nats.go does not name, as nats-server's errors.json
+// lists them.
+const (
+	codeStoreFailed     jetstream.ErrorCode = 10077
+	codeMessageTooLarge jetstream.ErrorCode = 10054
+	codeSealed          jetstream.ErrorCode = 10109
+	codeWrongStream     jetstream.ErrorCode = 10060
+)
+
+// refusal turns what went wrong with JetStream into the answer. Only what is sure
+// not to be stored is answered with anything but UNAVAILABLE or
+// DEADLINE_EXCEEDED.
+func refusal(ctx context.Context, err error) *connect.Error {
+	var api *jetstream.APIError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return connect.NewError(connect.CodeCanceled, "the client gave up; it is unknown whether the person was stored").WithCause(err)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout), ctx.Err() != nil:
+		return withRetry(connect.NewError(connect.CodeDeadlineExceeded,
+			"no acknowledgement in time; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err))
+	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrStreamNotFound):
+		return unavailable(reasonNoStream, "no stream takes the person now (it does not exist, or has no leader): nothing was stored, send it again").WithCause(err)
+	case errors.Is(err, nats.ErrMaxPayload):
+		return connect.NewError(connect.CodeInvalidArgument, "person: larger than NATS carries").WithCause(err)
+	case errors.As(err, &api):
+		return apiRefusal(api)
+	}
+	return unavailable(reasonNATSAway, "NATS is away: send it again with the same idempotency key").WithCause(err)
+}
+
+// apiRefusal is the answer to what JetStream itself said.
+func apiRefusal(err *jetstream.APIError) *connect.Error {
+	switch err.ErrorCode {
+	case codeStoreFailed:
+		return storeRefusal(err)
+	case codeMessageTooLarge:
+		return connect.NewError(connect.CodeInvalidArgument, "person: larger than the stream takes").WithCause(err)
+	case codeSealed:
+		return connect.NewError(connect.CodeFailedPrecondition, "the stream is sealed and takes nothing more").WithCause(err)
+	case codeWrongStream:
+		return connect.NewError(connect.CodeFailedPrecondition, "the subject belongs to another stream: see --stream and --subject").WithCause(err)
+	}
+	return unavailable(reasonNATSAway, "JetStream cannot store the person now: "+err.Description).WithCause(err)
+}
+
+// storeRefusal tells a full stream from a store that fails: JetStream has one
+// code for both.
+func storeRefusal(err *jetstream.APIError) *connect.Error {
+	switch err.Description {
+	case "maximum messages exceeded", "maximum bytes exceeded", "maximum messages per subject exceeded":
+		full := connect.NewError(connect.CodeResourceExhausted, "the stream is full ("+err.Description+"): nothing was stored; the operator has to make room").WithCause(err)
+		return withReason(full, reasonStreamFull)
+	}
+	return unavailable(reasonNATSAway, "JetStream could not store the person: "+err.Description).WithCause(err)
+}
+
+func unavailable(reason, message string) *connect.Error {
+	return withRetry(withReason(connect.NewError(connect.CodeUnavailable, message), reason))
+}
+
+func withReason(err *connect.Error, reason string) *connect.Error {
+	return withDetail(err, &errdetails.ErrorInfo{Reason: reason, Domain: domain})
+}
+
+func withRetry(err *connect.Error) *connect.Error {
+	return withDetail(err, &errdetails.RetryInfo{RetryDelay: durationpb.New(retryDelay)})
+}
+
+func withDetail(err *connect.Error, message proto.Message) *connect.Error {
+	detail, packErr := connectproto.NewErrorDetail(message)
+	if packErr != nil {
+		panic(fmt.Sprintf("pack error detail: %v", packErr)) // of types that are compiled in
+	}
+	return err.WithDetail(detail)
+}
+
+// retryAfter is the Retry-After header for an error; empty if it has none.
+func retryAfter(err error) string {
+	switch connect.CodeOf(err) {
+	case connect.CodeUnavailable, connect.CodeDeadlineExceeded:
+		return strconv.Itoa(int(math.Ceil(retryDelay.Seconds())))
+	default:
+		return ""
+	}
+}
+
+// sayRetryAfter puts the hint where HTTP clients and proxies look for it.
+func sayRetryAfter(ctx context.Context, err error) {
+	info, ok := connect.CallInfoForServerContext(ctx)
+	if hint := retryAfter(err); ok && hint != "" {
+		info.ResponseHeader().Set("Retry-After", hint)
+	}
+}

@@ -1,0 +1,204 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	validatepb "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	"buf.build/go/protovalidate"
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connectproto"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/protobuf/proto"
+)
+
+// Explain says in one line why an RPC failed: every broken rule with its field
+// where the server named them, and what the network said where no server
+// answered. Control characters are made harmless.
+func Explain(err error) string {
+	if failed, ok := errors.AsType[*failure](err); ok {
+		return failed.Error()
+	}
+
+	rpc, ok := errors.AsType[*connect.Error](err)
+	if !ok || rpc == nil {
+		return explainOther(err)
+	}
+
+	if rules := brokenRules(rpc); rules != "" {
+		return Harmless(rules)
+	}
+
+	if !rpc.IsRemote() {
+		return Harmless(explainNetwork(rpc))
+	}
+
+	if rpc.Message() == "" {
+		return wireName(rpc.Code())
+	}
+
+	return Harmless(fmt.Sprintf("%s (%s)", rpc.Message(), wireName(rpc.Code())))
+}
+
+func explainOther(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+
+	return Harmless(err.Error())
+}
+
+// failure is an error whose text is already the explanation.
+type failure struct {
+	doing string
+	err   error
+}
+
+func explained(doing string, err error) error {
+	return &failure{doing: doing, err: err}
+}
+
+func (f *failure) Error() string { return f.doing + ": " + Explain(f.err) }
+func (f *failure) Unwrap() error { return f.err }
+
+// explainNetwork leaves out what wraps a network error: the method, the URL of
+// the procedure and the code, of which none was chosen by a server.
+func explainNetwork(rpc *connect.Error) string {
+	if operation, ok := errors.AsType[*net.OpError](rpc); ok {
+		return operation.Error()
+	}
+
+	if request, ok := errors.AsType[*url.Error](rpc); ok {
+		return request.Err.Error()
+	}
+
+	if rpc.Message() == "" {
+		return wireName(rpc.Code())
+	}
+
+	return rpc.Message()
+}
+
+// wireName is the code as the API's documentation writes it: INVALID_ARGUMENT.
+func wireName(code connect.Code) string {
+	return strings.ToUpper(code.String())
+}
+
+// brokenRules lists the violations among an error's details as
+// `path: message; path: message`, or "" when there are none.
+func brokenRules(rpc *connect.Error) string {
+	var broken []string
+
+	for violations := range details[*validatepb.Violations](rpc) {
+		for _, violation := range violations.GetViolations() {
+			path := protovalidate.FieldPathString(violation.GetField())
+			if path == "" {
+				broken = append(broken, violation.GetMessage())
+			} else {
+				broken = append(broken, path+": "+violation.GetMessage())
+			}
+		}
+	}
+
+	return strings.Join(broken, "; ")
+}
+
+// retryHint returns the wait that the server asked for, and whether it did.
+func retryHint(err error) (time.Duration, bool) {
+	rpc, ok := errors.AsType[*connect.Error](err)
+	if !ok || rpc == nil {
+		return 0, false
+	}
+
+	for info := range details[*errdetails.RetryInfo](rpc) {
+		return max(info.GetRetryDelay().AsDuration(), 0), true
+	}
+
+	return 0, false
+}
+
+// details yields an error's details of one type. A detail that cannot be read is
+// left out: it was to help people, and its error's code still counts.
+func details[M proto.Message](rpc *connect.Error) func(yield func(M) bool) {
+	return func(yield func(M) bool) {
+		for _, detail := range rpc.Details() {
+			message, err := connectproto.UnmarshalErrorDetail(detail)
+			if err != nil {
+				continue
+			}
+
+			if wanted, ok := message.(M); ok && !yield(wanted) {
+				return
+			}
+		}
+	}
+}
+
+// permanent holds the codes that the same request will meet again.
+var permanent = []connect.Code{
+	connect.CodeInvalidArgument,
+	connect.CodeUnimplemented,
+	connect.CodeUnauthenticated,
+	connect.CodePermissionDenied,
+	connect.CodeNotFound,
+	connect.CodeDataLoss,
+}
+
+// watchMayResume reports whether a watch that ended so is worth another attempt.
+// Whatever is not known to be permanent is.
+func watchMayResume(err error) bool {
+	rpc, ok := errors.AsType[*connect.Error](err)
+	if !ok || rpc == nil {
+		return true
+	}
+
+	return !slices.Contains(permanent, rpc.Code())
+}
+
+// submitMayRetry reports whether sending the same submission with the same key
+// again can help: where it is unknown whether it was stored, and where the server
+// refused for now and said when to come again.
+func submitMayRetry(err error) bool {
+	if connect.CodeOf(err) == connect.CodeResourceExhausted {
+		_, hinted := retryHint(err)
+
+		return hinted
+	}
+
+	return OutcomeUnknown(err)
+}
+
+// OutcomeUnknown reports that a submission that failed so may have been stored
+// all the same: nobody answered, or the server itself could not know.
+func OutcomeUnknown(err error) bool {
+	rpc, ok := errors.AsType[*connect.Error](err)
+	if !ok || rpc == nil {
+		return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	}
+
+	switch rpc.Code() {
+	case connect.CodeUnavailable, connect.CodeDeadlineExceeded:
+		return true
+	default:
+		return connectionBroke(rpc)
+	}
+}
+
+// connectionBroke reports a cut in mid-answer. The transport gives it codes of
+// other meanings (a reset connection is CANCELED, an early end INTERNAL), so what
+// counts is that no server said it and that it is the network's.
+func connectionBroke(rpc *connect.Error) bool {
+	if rpc.IsRemote() || errors.Is(rpc, context.Canceled) {
+		return false
+	}
+
+	_, network := errors.AsType[net.Error](rpc)
+
+	return network || isCut(rpc)
+}

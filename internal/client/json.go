@@ -1,0 +1,108 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	contactv1 "rollcall/gen/contact/v1"
+)
+
+// MarshalJSON is a message in the API's JSON on one line, the same bytes for the
+// same message each time. Characters that a terminal might obey are escaped,
+// which leaves the JSON's meaning as it is.
+func MarshalJSON(message proto.Message) ([]byte, error) {
+	// protojson puts in spaces at random, lest anyone rely on its bytes.
+	loose, err := protojson.Marshal(message)
+	if err != nil {
+		return nil, fmt.Errorf("writing %s as JSON: %w", message.ProtoReflect().Descriptor().FullName(), err)
+	}
+
+	var line bytes.Buffer
+	if err := json.Compact(&line, loose); err != nil {
+		return nil, fmt.Errorf("compacting JSON: %w", err)
+	}
+
+	return escapeControls(line.Bytes()), nil
+}
+
+// escapeControls writes what JSON allows as it is, and a terminal may obey (DEL,
+// the C1 controls, changes of direction), as \u escapes. Such characters occur in
+// strings alone, where an escape means the same.
+func escapeControls(line []byte) []byte {
+	if !bytes.ContainsFunc(line, obeyed) {
+		return line
+	}
+
+	escaped := make([]byte, 0, len(line)+len(line)/8)
+
+	for len(line) > 0 {
+		char, size := utf8.DecodeRune(line)
+		if obeyed(char) {
+			escaped = fmt.Appendf(escaped, `\u%04x`, char)
+		} else {
+			escaped = append(escaped, line[:size]...)
+		}
+
+		line = line[size:]
+	}
+
+	return escaped
+}
+
+// JSON prints one JSON value a line: an event as the API's PersonEvent, a gap as
+// {"gap":{…}}, and a progress, where wanted, as {"progress":{…}}.
+type JSON struct {
+	out      *bufio.Writer
+	progress bool
+}
+
+// NewJSON returns a printer to out. With progress it prints progresses too.
+func NewJSON(out io.Writer, progress bool) *JSON {
+	return &JSON{out: bufio.NewWriter(out), progress: progress}
+}
+
+// Event prints a line for an event.
+func (j *JSON) Event(event *contactv1.PersonEvent) error {
+	return j.line("", event)
+}
+
+// Gap prints a line for a gap.
+func (j *JSON) Gap(gap *contactv1.Gap) error {
+	return j.line("gap", gap)
+}
+
+// Progress prints a line for a progress, if they are wanted.
+func (j *JSON) Progress(progress *contactv1.Progress) error {
+	if !j.progress {
+		return nil
+	}
+
+	return j.line("progress", progress)
+}
+
+// Flush writes out the lines so far.
+func (j *JSON) Flush() error {
+	return j.out.Flush() //nolint:wrapcheck // Watch says what was being done.
+}
+
+func (j *JSON) line(key string, message proto.Message) error {
+	value, err := MarshalJSON(message)
+	if err != nil {
+		return err
+	}
+
+	if key != "" {
+		_, err = fmt.Fprintf(j.out, "{%q:%s}\n", key, value)
+	} else {
+		_, err = fmt.Fprintf(j.out, "%s\n", value)
+	}
+
+	return err //nolint:wrapcheck // Watch says what was being done.
+}

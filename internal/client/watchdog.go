@@ -1,0 +1,67 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// watchdog ends a connection that has gone silent: one that TCP still takes for
+// alive would otherwise look like a stream on which nothing happens.
+type watchdog struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+}
+
+func startWatchdog(parent context.Context, within time.Duration) *watchdog {
+	ctx, cancel := context.WithCancelCause(parent)
+	dog := &watchdog{ctx: ctx, cancel: cancel}
+	dog.watch(within)
+
+	return dog
+}
+
+// rest stops watching until watch is called again.
+func (d *watchdog) rest() {
+	d.timer.Stop()
+}
+
+// watch wants to hear from the connection within this time.
+func (d *watchdog) watch(within time.Duration) {
+	d.timer = time.AfterFunc(within, func() { d.cancel(&silentError{within}) })
+}
+
+// cause is err, unless it was the watchdog's bite that made it.
+func (d *watchdog) cause(err error) error {
+	if silent, ok := errors.AsType[*silentError](context.Cause(d.ctx)); ok {
+		return silent
+	}
+
+	return err
+}
+
+func (d *watchdog) stop() {
+	d.timer.Stop()
+	d.cancel(nil)
+}
+
+// silentError says that nothing came for so long.
+type silentError struct{ within time.Duration }
+
+func (e *silentError) Error() string {
+	return fmt.Sprintf("the server was silent for %v", e.within.Round(time.Millisecond))
+}
+
+var errEnded = errors.New("the server ended the watch")
+
+// ended names the end of a watch that the server closed without an error.
+func ended(err error) error {
+	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return errEnded
+	}
+
+	return err
+}

@@ -1,0 +1,89 @@
+package server_test
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/internal/server"
+)
+
+func TestBodyIsBoundedInSize(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Config{MaxRequestBytes: 1000}, gateway())
+	versions(t, func(t *testing.T, client *http.Client) {
+		for _, test := range []struct {
+			name   string
+			bytes  int
+			status int
+			answer string
+		}{
+			{"none", 0, http.StatusOK, "0"},
+			{"the largest", 1000, http.StatusOK, "1000"},
+			{"one more", 1001, http.StatusRequestEntityTooLarge, "http: request body too large\n"},
+		} {
+			body := strings.NewReader(strings.Repeat("x", test.bytes))
+			status, answer := ask(t, client, request(t, http.MethodPost, s.url("/gateway/size"), body))
+			if status != test.status || answer != test.answer {
+				t.Errorf("%s: got %d %q, want %d %q", test.name, status, answer, test.status, test.answer)
+			}
+		}
+	})
+}
+
+func TestSlowBodyIsCut(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Config{BodyTimeout: 30 * time.Millisecond}, gateway())
+	versions(t, func(t *testing.T, client *http.Client) {
+		cutSlowBody(t, client, s)
+	})
+}
+
+// cutSlowBody returns once a body that began after this call has been cut.
+func cutSlowBody(t *testing.T, client *http.Client, s *running) {
+	t.Helper()
+	body, rest := io.Pipe()
+	defer rest.Close()
+	go func() { _, _ = rest.Write([]byte("x")) }()
+	status, answer := ask(t, client, request(t, http.MethodPost, s.url("/gateway/size"), body))
+	if status != http.StatusRequestTimeout {
+		t.Errorf("got %d %q, want %d", status, answer, http.StatusRequestTimeout)
+	}
+}
+
+func TestStreamOutlivesBodyTimeout(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			versions(t, func(t *testing.T, client *http.Client) {
+				role := gateway()
+				s := start(t, server.Config{BodyTimeout: 30 * time.Millisecond}, role)
+				var body io.Reader
+				if method == http.MethodPost {
+					body = strings.NewReader("all of it, at once")
+				}
+				response := send(t, client, request(t, method, s.url("/gateway/stream"), body))
+				lines := bufio.NewReader(response.Body)
+				readLine(t, lines, "first\n")
+				// A body that began later is cut; so the stream's deadline has passed.
+				cutSlowBody(t, client, s)
+				role.next <- struct{}{}
+				readLine(t, lines, "next\n")
+				cutSlowBody(t, client, s)
+				role.next <- struct{}{}
+				readLine(t, lines, "next\n")
+			})
+		})
+	}
+}
+
+func readLine(t *testing.T, lines *bufio.Reader, want string) {
+	t.Helper()
+	if got, err := lines.ReadString('\n'); err != nil || got != want {
+		t.Fatalf("got %q (%v), want %q", got, err, want)
+	}
+}

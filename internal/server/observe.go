@@ -1,0 +1,97 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connecthttp"
+)
+
+// observe logs every request at debug level, without its query, which may name
+// persons; and it survives a handler's panic, which ends that request alone.
+func (s *Server) observe(next http.Handler) http.Handler {
+	refusals := connecthttp.NewErrorWriter(RPCOptions()...)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.inFlight.Add(1)
+		defer s.inFlight.Add(-1)
+		response := &response{ResponseWriter: w}
+		defer s.logRequest(r, response, time.Now())
+		defer s.survive(response, r, refusals)
+		next.ServeHTTP(response, r)
+		response.begin() // net/http answers 200 for a handler that said nothing.
+	})
+}
+
+// survive must be deferred. A handler that panics before it has answered is
+// answered for; after that the stream is broken off, so that no client takes half
+// a response for a whole one.
+func (s *Server) survive(w *response, r *http.Request, refusals *connecthttp.ErrorWriter) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(cause) // How a handler breaks off; net/http knows.
+	}
+	s.config.Logger.WarnContext(r.Context(), "handler panicked",
+		"method", r.Method, "path", r.URL.Path, "panic", cause, "stack", string(debug.Stack()))
+	if w.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	// As each RPC protocol has it; JSON where it is none of them. A client that is
+	// gone needs no answer.
+	_ = refusals.Write(w, r, connect.NewError(connect.CodeInternal, "internal error"))
+}
+
+func (s *Server) logRequest(r *http.Request, w *response, began time.Time) {
+	s.config.Logger.DebugContext(r.Context(), "request",
+		"method", r.Method, "path", r.URL.Path, "protocol", r.Proto, "remote", r.RemoteAddr,
+		"status", w.status, "bytes", w.bytes, "took", time.Since(began))
+}
+
+// response remembers what was answered. It unwraps, so that
+// http.ResponseController reaches all that net/http's own can do.
+type response struct {
+	http.ResponseWriter
+
+	status int // 0 until it is known
+	bytes  int64
+}
+
+// Unwrap is for http.ResponseController.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *response) WriteHeader(status int) {
+	// 1xx announce the answer; 101 is one.
+	if w.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *response) Write(p []byte) (int, error) {
+	w.begin()
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err //nolint:wrapcheck // A writer's error is its reader's to name.
+}
+
+// Flush implements http.Flusher, which some handlers ask for by type.
+func (w *response) Flush() { _ = w.FlushError() }
+
+// FlushError is Flush for http.ResponseController.
+func (w *response) FlushError() error {
+	w.begin()
+	return http.NewResponseController(w.ResponseWriter).Flush() //nolint:wrapcheck // As above.
+}
+
+func (w *response) begin() {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+}

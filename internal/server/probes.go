@@ -1,0 +1,40 @@
+package server
+
+import "net/http"
+
+// mountProbes adds what an orchestrator asks over plain HTTP: /livez, whether the
+// process serves, and /readyz, whether every role is ready.
+func (s *Server) mountProbes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
+		answerProbe(w, http.StatusOK, "ok\n")
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if reasons := s.notReady(s.roles...); reasons != "" {
+			answerProbe(w, http.StatusServiceUnavailable, reasons)
+			return
+		}
+		answerProbe(w, http.StatusOK, "ok\n")
+	})
+}
+
+func answerProbe(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text)) // Who asked may be gone; the next one asks again.
+}
+
+// notReady says, in a line per role, why these roles are not ready; "" when they
+// all are. Once the server is stopping no role is, whatever it says.
+func (s *Server) notReady(roles ...Role) string {
+	if s.stopping.Err() != nil {
+		return errStopping.Error() + "\n"
+	}
+	var reasons string
+	for _, role := range roles {
+		if err := role.Ready(); err != nil {
+			reasons += role.Name() + ": " + err.Error() + "\n"
+		}
+	}
+	return reasons
+}

@@ -1,0 +1,35 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"rollcall/internal/server"
+)
+
+func TestRPCOptions(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Config{MaxRequestBytes: 4 << 20}, gateway())
+	versions(t, func(t *testing.T, client *http.Client) {
+		for _, test := range []struct {
+			name, body, want string
+			status           int
+		}{
+			{"strict JSON", `{"person":{"name":"A"}}`, `{"epoch":"e", "sequence":"1"}`, http.StatusOK},
+			{"unknown field", `{"person":{"nmae":"A"}}`, `unknown field \"nmae\"`, http.StatusBadRequest},
+			{
+				"larger than a message may be", `{"idempotencyKey":"` + strings.Repeat("x", 1<<20) + `"}`,
+				"resource_exhausted", http.StatusTooManyRequests,
+			},
+		} {
+			req := request(t, http.MethodPost, s.url("/contact.v1.SubmitService/SubmitPerson"), strings.NewReader(test.body))
+			req.Header.Set("Content-Type", "application/json")
+			status, answer := ask(t, client, req)
+			if status != test.status {
+				t.Errorf("%s: got %d, want %d", test.name, status, test.status)
+			}
+			contains(t, strings.ReplaceAll(answer, `", "`, `","`), strings.ReplaceAll(test.want, `", "`, `","`))
+		}
+	})
+}

@@ -1,0 +1,158 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
+
+	"rollcall/internal/server"
+)
+
+func TestStopFinishesWhatIsInFlight(t *testing.T) {
+	t.Parallel()
+	versions(t, func(t *testing.T, client *http.Client) {
+		role := gateway()
+		s := start(t, server.Config{}, role)
+		stream := send(t, client, request(t, http.MethodGet, s.url("/gateway/stream"), nil))
+		<-role.entered
+		held := make(chan string, 1)
+		go func() {
+			_, answer := ask(t, client, request(t, http.MethodGet, s.url("/gateway/hold"), nil))
+			held <- answer
+		}()
+		<-role.entered
+
+		s.begin()
+		<-role.stopping
+		refusesConnections(t, s)
+		refusesRequests(t, client, s)
+		if body, err := io.ReadAll(stream.Body); err != nil || string(body) != "first\nend\n" {
+			t.Errorf("stream: got %q (%v)", body, err)
+		}
+		close(role.release)
+		if answer := <-held; answer != "held" {
+			t.Errorf("request in flight: got %q", answer)
+		}
+		if err := s.wait(); err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+}
+
+func refusesConnections(t *testing.T, s *running) {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.address)
+	if err == nil {
+		_ = conn.Close()
+		t.Error("a new connection is taken")
+	}
+}
+
+// refusesRequests returns once requests are no longer answered on connections
+// that are open: over HTTP/2 from when the client has had the GOAWAY.
+func refusesRequests(t *testing.T, client *http.Client, s *running) {
+	t.Helper()
+	for {
+		response, err := client.Do(request(t, http.MethodGet, s.url("/livez"), nil))
+		if err != nil {
+			return
+		}
+		_, _ = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
+	}
+}
+
+func TestStopIsBounded(t *testing.T) {
+	t.Parallel()
+	versions(t, func(t *testing.T, client *http.Client) {
+		role := gateway()
+		s := start(t, server.Config{StopTimeout: 50 * time.Millisecond}, role)
+		cut := make(chan error, 1)
+		go func() {
+			response, err := client.Do(request(t, http.MethodGet, s.url("/gateway/hold"), nil))
+			if err == nil {
+				_ = response.Body.Close()
+			}
+			cut <- err
+		}()
+		<-role.entered
+		err := s.stop()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v, want DeadlineExceeded", err)
+		}
+		contains(t, err.Error(), "stop: 1 requests were cut off after 50ms")
+		if err := <-cut; err == nil {
+			t.Error("the request that was cut off got an answer")
+		}
+	})
+}
+
+// stubborn is a role whose Stop takes until it is let go.
+type stubborn struct {
+	*role
+
+	let chan struct{}
+}
+
+func (s stubborn) Stop(context.Context) { <-s.let }
+
+func TestStopDoesNotWaitForARoleForEver(t *testing.T) {
+	t.Parallel()
+	role := stubborn{gateway(), make(chan struct{})}
+	defer close(role.let)
+	s := start(t, server.Config{StopTimeout: 50 * time.Millisecond}, role)
+	err := s.stop()
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	contains(t, err.Error(), "stop gateway: ")
+}
+
+func TestStopEndsHealthWatchesAndReflection(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Config{BodyTimeout: time.Hour}, gateway())
+	conn := dial(t, s)
+	watch, err := healthv1.NewHealthClient(conn).Watch(t.Context(), &healthv1.HealthCheckRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := watch.Recv(); err != nil {
+		t.Fatal(err)
+	}
+	reflection, err := reflectionv1.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list(t, reflection)
+	if err := s.stop(); err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+	if _, err := watch.Recv(); err == nil {
+		t.Error("the health watch goes on")
+	}
+	if _, err := reflection.Recv(); err == nil {
+		t.Error("the reflection stream goes on")
+	}
+}
+
+func TestUnusedConnectionsAreNoFailure(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Config{StopTimeout: 50 * time.Millisecond}, gateway())
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	// The server has taken the earlier connection when it answers on a later one.
+	ask(t, newClient(t, "HTTP/1.1"), request(t, http.MethodGet, s.url("/livez"), nil))
+	if err := s.stop(); err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}

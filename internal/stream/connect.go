@@ -1,0 +1,66 @@
+package stream
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// Access says how to reach a NATS server that is not embedded.
+type Access struct {
+	// URL is one address, or several with commas between.
+	URL string
+	// Creds is a file with a user's JWT and key; empty for none.
+	Creds string
+	// CA, Cert and Key are PEM files; empty for the system's roots and for no
+	// client certificate.
+	CA, Cert, Key string
+}
+
+// Connect reaches NATS and keeps at it for as long as the process runs; a server
+// that is not there yet is no error. While it is away nothing is buffered, so
+// that nothing is sent after its sender was told that it failed.
+func Connect(access Access, name string, log *slog.Logger) (*nats.Conn, error) {
+	options := append(always(name, log), nats.RetryOnFailedConnect(true))
+	if access.Creds != "" {
+		options = append(options, nats.UserCredentials(access.Creds))
+	}
+	if access.CA != "" {
+		options = append(options, nats.RootCAs(access.CA))
+	}
+	if access.Cert != "" || access.Key != "" {
+		options = append(options, nats.ClientCert(access.Cert, access.Key))
+	}
+	if access.CA != "" || access.Cert != "" {
+		options = append(options, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS12}))
+	}
+	nc, err := nats.Connect(access.URL, options...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to NATS at %s: %w", access.URL, err)
+	}
+	return nc, nil
+}
+
+func always(name string, log *slog.Logger) []nats.Option {
+	return []nats.Option{
+		nats.Name(name),
+		nats.ReconnectBufSize(-1),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(250 * time.Millisecond),
+		nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
+		nats.PingInterval(10 * time.Second),
+		nats.MaxPingsOutstanding(2),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			log.Warn("NATS is away", "error", err)
+		}),
+		nats.ReconnectHandler(func(nc *nats.Conn) {
+			log.Info("NATS is back", "server", nc.ConnectedUrlRedacted())
+		}),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			log.Warn("NATS reports", "error", err)
+		}),
+	}
+}

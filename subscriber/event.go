@@ -1,0 +1,76 @@
+package subscriber
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/person"
+)
+
+// eventsField is the number of WatchPersonsResponse.events.
+const eventsField protowire.Number = 1
+
+// message is one message of the stream as JetStream gave it.
+type message struct {
+	sequence    uint64
+	publishedAt time.Time
+	payload     []byte
+}
+
+// appendEvent appends the message as a WatchPersonsResponse with one entry in
+// events. Encodings one after another merge, so a stretch of events is itself
+// such a response.
+func appendEvent(dst []byte, m message) []byte {
+	event := read(m)
+	dst = protowire.AppendTag(dst, eventsField, protowire.BytesType)
+	dst = protowire.AppendVarint(dst, uint64(proto.Size(event)))
+	dst, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(dst, event)
+	if err != nil {
+		panic(fmt.Sprintf("encode event %d, whose texts were checked: %v", m.sequence, err))
+	}
+	return dst
+}
+
+// read decodes the message; what is not a person is an event that says why.
+func read(m message) *contactv1.PersonEvent {
+	event := &contactv1.PersonEvent{Sequence: m.sequence, PublishedAt: timestamppb.New(m.publishedAt)}
+	decoded, err := person.Decode(m.payload)
+	if err != nil {
+		event.Payload = &contactv1.PersonEvent_Rejected{Rejected: &contactv1.Rejected{
+			Reason: err.Error(),
+			Size:   uint32(len(m.payload)), //nolint:gosec // NATS carries at most 64 MiB
+		}}
+		return event
+	}
+	event.Payload = &contactv1.PersonEvent_Person{Person: decoded}
+	return event
+}
+
+// appendJSON appends an encoded event as a JSON object and a comma, so that a
+// stretch, less its last comma, is what stands in the brackets of "events".
+func appendJSON(dst, event []byte) []byte {
+	_, _, tag := protowire.ConsumeTag(event)
+	body, _ := protowire.ConsumeBytes(event[tag:])
+	decoded := &contactv1.PersonEvent{}
+	if err := proto.Unmarshal(body, decoded); err != nil {
+		panic(fmt.Sprintf("decode an event that was encoded here: %v", err))
+	}
+	text, err := protojson.Marshal(decoded)
+	if err != nil {
+		panic(fmt.Sprintf("encode an event that was decoded here: %v", err))
+	}
+	// protojson puts in spaces at random; an event must always look the same.
+	compact := bytes.NewBuffer(dst)
+	if err := json.Compact(compact, text); err != nil {
+		panic(fmt.Sprintf("compact JSON that was encoded here: %v", err))
+	}
+	return append(compact.Bytes(), ',')
+}

@@ -1,0 +1,181 @@
+package fanout
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// Log is a ring of the latest events. One goroutine at a time appends; any number
+// read.
+type Log struct {
+	maxBytes int64
+	// held is the memory of all segments, their views included.
+	held atomic.Int64
+	head atomic.Uint64
+	base atomic.Uint64
+
+	mu       sync.Mutex
+	oldest   *segment
+	newest   *segment
+	closeErr error
+
+	waking waking
+}
+
+// New returns a log that begins after the sequence base and keeps about maxBytes
+// of events, the newest segment always.
+func New(base uint64, maxBytes int64) *Log {
+	first := &segment{first: base + 1}
+	l := &Log{maxBytes: maxBytes, oldest: first, newest: first}
+	l.head.Store(base)
+	l.base.Store(base)
+	l.waking.init()
+	return l
+}
+
+// Head returns the last sequence appended, as an event or within a gap.
+func (l *Log) Head() uint64 { return l.head.Load() }
+
+// Base returns the sequence after which the ring begins.
+func (l *Log) Base() uint64 { return l.base.Load() }
+
+// Bytes returns how much memory the ring's events take.
+func (l *Log) Bytes() int64 { return l.held.Load() }
+
+// Append adds the next event. Its sequence must be Head()+1; publishedAt is in
+// nanoseconds since 1970. The event is copied.
+func (l *Log) Append(sequence uint64, publishedAt int64, event []byte) {
+	l.mustFollow(sequence)
+	l.mu.Lock()
+	if !l.newest.hasRoom(event) {
+		l.grow(&segment{first: sequence})
+	}
+	l.charge(l.newest, l.newest.append(publishedAt, event))
+	l.trim()
+	l.mu.Unlock()
+	l.advance(sequence)
+}
+
+// Gap says that the sequences from Head()+1 through last will never come.
+func (l *Log) Gap(last uint64, reason Reason) {
+	first := l.Head() + 1
+	if last < first {
+		panic(fmt.Sprintf("fanout: gap through %d ends before the head %d", last, first-1))
+	}
+	l.mu.Lock()
+	l.grow(&segment{first: first, last: last, gap: reason})
+	l.grow(&segment{first: last + 1})
+	l.trim()
+	l.mu.Unlock()
+	l.advance(last)
+}
+
+// Close ends the log: cursors read what is there, then get err.
+func (l *Log) Close(err error) {
+	l.mu.Lock()
+	l.closeErr = err
+	l.mu.Unlock()
+	l.waking.wakeAll()
+}
+
+// Last returns the position before the last n events in the ring; false if the
+// ring holds fewer.
+func (l *Log) Last(n uint64) (after uint64, ok bool) {
+	if n == 0 {
+		return l.Head(), true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var counted uint64
+	counts := []*segment{}
+	for s := l.oldest; s != nil; s = s.next.Load() {
+		counts = append(counts, s)
+	}
+	for i := len(counts) - 1; i >= 0; i-- {
+		if counts[i].gap != 0 {
+			continue
+		}
+		count, _ := counts[i].events.load()
+		if counted+uint64(count) >= n {
+			return counts[i].through() - (n - counted), true
+		}
+		counted += uint64(count)
+	}
+	return 0, false
+}
+
+// Since returns the position before the first event published at a time or
+// later, in nanoseconds since 1970; false if that may lie before the ring.
+func (l *Log) Since(publishedAt int64) (after uint64, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for s := l.oldest; s != nil; s = s.next.Load() {
+		s.mu.Lock()
+		times := s.times
+		s.mu.Unlock()
+		for i, t := range times {
+			if t >= publishedAt {
+				return s.first + uint64(i) - 1, ok
+			}
+			ok = true // an earlier event is in the ring, so none before the ring counts
+		}
+	}
+	return l.Head(), ok
+}
+
+func (l *Log) mustFollow(sequence uint64) {
+	if head := l.Head(); sequence != head+1 {
+		panic(fmt.Sprintf("fanout: append of sequence %d after %d", sequence, head))
+	}
+}
+
+func (l *Log) grow(next *segment) {
+	l.newest.next.Store(next)
+	l.newest = next
+	l.charge(next, segmentBytes)
+}
+
+// charge counts memory that a segment grew by.
+func (l *Log) charge(s *segment, grown int) {
+	s.held.Add(int64(grown))
+	l.held.Add(int64(grown))
+}
+
+// trim drops the oldest segments while the ring is too large.
+func (l *Log) trim() {
+	for l.held.Load() > l.maxBytes && l.oldest != l.newest {
+		drop := l.oldest
+		l.oldest = drop.next.Load()
+		l.base.Store(drop.through())
+		drop.drop()
+		l.held.Add(-drop.held.Load())
+	}
+}
+
+func (l *Log) advance(head uint64) {
+	l.head.Store(head)
+	l.waking.appended()
+}
+
+// find returns the segment in which the sequence after a position lies or will
+// lie; nil if the ring begins later.
+func (l *Log) find(after uint64) *segment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if after < l.base.Load() {
+		return nil
+	}
+	for s := l.oldest; ; s = s.next.Load() {
+		if s == l.newest || after < s.through() {
+			return s
+		}
+	}
+}
+
+// Err returns what the log was closed with; nil while it is open.
+func (l *Log) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closeErr
+}

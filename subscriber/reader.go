@@ -1,0 +1,104 @@
+package subscriber
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"rollcall/internal/stream"
+)
+
+// askTimeout bounds one question to JetStream.
+const askTimeout = 2 * time.Second
+
+var (
+	// errOtherEpoch says that JetStream has another incarnation of the stream
+	// than the one that was to be read.
+	errOtherEpoch = errors.New("the stream was made anew")
+	// errLost says that a message was lost between JetStream and here; reading
+	// again from the last one mends it.
+	errLost = errors.New("a message was lost on the way from JetStream")
+)
+
+// ask returns what the stream's leader says of it now.
+func ask(ctx context.Context, js jetstream.JetStream, name string, opts ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	s, err := js.Stream(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("look up stream %q: %w", name, err)
+	}
+	if len(opts) == 0 {
+		return s.CachedInfo(), nil
+	}
+	info, err := s.Info(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("look up stream %q: %w", name, err)
+	}
+	return info, nil
+}
+
+// reader reads one incarnation of the stream in order through a consumer of its
+// own, which JetStream forgets when it is not used.
+type reader struct {
+	messages jetstream.MessagesContext
+	// pending is how many messages were left to read when the reader was opened.
+	pending uint64
+	// consumed is the consumer sequence of the last message.
+	consumed uint64
+}
+
+// openReader reads from a sequence on. Its consumer belongs to the incarnation of
+// the stream in which it was made, so an epoch that is still right afterwards
+// holds for every message that comes.
+func openReader(ctx context.Context, js jetstream.JetStream, name, epoch string, from uint64, batch int) (*reader, error) {
+	asked, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	consumer, err := js.CreateConsumer(asked, name, jetstream.ConsumerConfig{
+		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
+		OptStartSeq:       max(from, 1),
+		AckPolicy:         jetstream.AckNonePolicy,
+		MaxDeliver:        1,
+		Replicas:          1,
+		MemoryStorage:     true,
+		InactiveThreshold: time.Minute,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open a consumer at sequence %d: %w", from, err)
+	}
+	info, err := ask(ctx, js, name)
+	if err != nil {
+		return nil, err
+	}
+	if stream.Epoch(info) != epoch {
+		return nil, errOtherEpoch
+	}
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(batch), jetstream.PullHeartbeat(5*time.Second))
+	if err != nil {
+		return nil, fmt.Errorf("read from sequence %d: %w", from, err)
+	}
+	return &reader{messages: messages, pending: consumer.CachedInfo().NumPending}, nil
+}
+
+// next returns the next message; its payload is the caller's. left is how many
+// there were after it. It ends with ctx, whose error it then returns.
+func (r *reader) next(ctx context.Context) (m message, left uint64, err error) {
+	msg, err := r.messages.Next(jetstream.NextContext(ctx))
+	if err != nil {
+		return message{}, 0, fmt.Errorf("read from JetStream: %w", err)
+	}
+	meta, err := msg.Metadata()
+	if err != nil {
+		return message{}, 0, fmt.Errorf("read a message's place in the stream: %w", err)
+	}
+	r.consumed++
+	if meta.Sequence.Consumer != r.consumed {
+		return message{}, 0, errLost
+	}
+	return message{sequence: meta.Sequence.Stream, publishedAt: meta.Timestamp, payload: msg.Data()}, meta.NumPending, nil
+}
+
+func (r *reader) close() { r.messages.Stop() }

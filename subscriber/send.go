@@ -1,0 +1,110 @@
+package subscriber
+
+import (
+	"fmt"
+	"time"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/subscriber/fanout"
+)
+
+// sendStretch sends what a cursor moved over and moves the watch's position.
+func (w *watch) sendStretch(s fanout.Stretch) error {
+	if s.Gap != 0 {
+		return w.sendGaps([]gap{{s.First, s.Last, s.Gap}})
+	}
+	if err := w.sendEvents(s.Events); err != nil {
+		return err
+	}
+	w.after = s.Last
+	return nil
+}
+
+func (w *watch) sendEvents(encoded []byte) error {
+	if len(encoded) == 0 {
+		return nil // a view that shows none of them
+	}
+	return w.send(events(encoded))
+}
+
+// sendGaps says each gap in a response of its own.
+func (w *watch) sendGaps(all []gap) error {
+	for _, g := range all {
+		err := w.send(&contactv1.WatchPersonsResponse{Gaps: []*contactv1.Gap{{First: g.first, Last: g.last, Reason: reasons[g.reason]}}})
+		if err != nil {
+			return err
+		}
+		w.after = g.last
+	}
+	return nil
+}
+
+var reasons = map[fanout.Reason]contactv1.GapReason{
+	fanout.NotRetained: contactv1.GapReason_GAP_REASON_NOT_RETAINED,
+	fanout.Deleted:     contactv1.GapReason_GAP_REASON_DELETED,
+}
+
+// sendDueProgress sends progress if nothing was sent for the interval.
+func (w *watch) sendDueProgress() error {
+	if idle := time.Since(w.lastSent); idle < w.sub.cfg.ProgressInterval {
+		w.tick.Reset(w.sub.cfg.ProgressInterval - idle)
+		return nil
+	}
+	w.tick.Reset(w.sub.cfg.ProgressInterval)
+	return w.sendProgress()
+}
+
+func (w *watch) sendProgress() error {
+	if !w.placed {
+		return w.send(w.unplacedProgress())
+	}
+	source := contactv1.Source_SOURCE_DISCONNECTED
+	if w.connected {
+		source = contactv1.Source_SOURCE_CONNECTED
+	}
+	return w.send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{
+		Position: &contactv1.Position{Epoch: w.current.epoch, Sequence: w.after},
+		Head:     max(w.current.head(), w.after),
+		Source:   source,
+	}})
+}
+
+// unplacedProgress is for a watch whose place in the stream is not known yet: its
+// position is what the client said it has, if it did.
+func (w *watch) unplacedProgress() *contactv1.WatchPersonsResponse {
+	progress := &contactv1.Progress{Position: w.request.GetAfter(), Source: contactv1.Source_SOURCE_DISCONNECTED}
+	if w.current != nil {
+		progress.Head = w.current.head()
+	}
+	if w.connected {
+		progress.Source = contactv1.Source_SOURCE_CONNECTED
+	}
+	return &contactv1.WatchPersonsResponse{Progress: progress}
+}
+
+func (w *watch) send(msg any) error {
+	w.lastSent = time.Now()
+	w.extendDeadline()
+	if err := w.stream.Send(msg); err != nil {
+		return fmt.Errorf("%w: %w", errSend, err)
+	}
+	return nil
+}
+
+// extendDeadline gives the client its time to take what is sent. It is moved only
+// now and then: a system timer costs more than the clock.
+func (w *watch) extendDeadline() {
+	if w.connection == nil || w.deadline.Sub(w.lastSent) > w.sub.cfg.WriteTimeout {
+		return
+	}
+	w.deadline = w.lastSent.Add(w.sub.cfg.WriteTimeout + w.sub.cfg.WriteTimeout/8)
+	// A transport without deadlines keeps its own.
+	_ = w.connection.SetWriteDeadline(w.deadline)
+}
+
+// endDeadline leaves the connection to its next request.
+func (w *watch) endDeadline() {
+	if w.connection != nil {
+		_ = w.connection.SetWriteDeadline(time.Time{})
+	}
+}

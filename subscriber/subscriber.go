@@ -1,0 +1,158 @@
+// Package subscriber reads the stream and shows it to any number of watchers:
+// JetStream, decoded once, into a log in memory, from which each watch sends.
+package subscriber
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connecthttp"
+	"connectrpc.com/connect/v2/connectproto"
+	"connectrpc.com/validate"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/server"
+)
+
+// Config is how a subscriber works.
+type Config struct {
+	// Stream is the name of the stream to read.
+	Stream string
+	// RingBytes is how much memory the latest events may take.
+	RingBytes int64
+	// Replays is how many watches at a time may be read from JetStream because
+	// they are behind the ring.
+	Replays int
+	// ProgressInterval is how often an idle watch hears that it is alive.
+	ProgressInterval time.Duration
+	// WriteTimeout is how long a client may take nothing before it is cut off.
+	WriteTimeout time.Duration
+	Logger       *slog.Logger
+}
+
+// Defaults for a Config.
+const (
+	DefaultRingBytes        = 64 << 20
+	DefaultReplays          = 16
+	DefaultProgressInterval = 15 * time.Second
+	DefaultWriteTimeout     = time.Minute
+)
+
+// Subscriber serves WatchService.
+type Subscriber struct {
+	cfg     Config
+	js      jetstream.JetStream
+	source  *source
+	replays chan struct{}
+
+	stopOnce sync.Once
+	stopping chan struct{}
+}
+
+// New returns a subscriber that reads through nc once Run is called.
+func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
+	return &Subscriber{
+		cfg: cfg, js: js, source: newSource(nc, js, cfg),
+		replays: make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
+	}
+}
+
+// Run reads the stream until ctx is done.
+func (s *Subscriber) Run(ctx context.Context) { s.source.run(ctx) }
+
+// Name names the role.
+func (s *Subscriber) Name() string { return "subscriber" }
+
+// Services names what it serves.
+func (s *Subscriber) Services() []string { return []string{contactv1connect.WatchServiceName} }
+
+// Ready returns nil once the log holds the stream's tail, and from then on: when
+// NATS goes away, clients can still resume from memory.
+func (s *Subscriber) Ready() error {
+	if !s.source.ready.Load() {
+		return errors.New("the stream's tail is not read yet")
+	}
+	return nil
+}
+
+// Stop ends every watch after its last event. It returns at once.
+func (s *Subscriber) Stop(context.Context) { s.stopOnce.Do(func() { close(s.stopping) }) }
+
+func (s *Subscriber) isStopping() bool {
+	select {
+	case <-s.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// Mount adds the RPCs to mux.
+func (s *Subscriber) Mount(mux *http.ServeMux) {
+	rpc := connect.NewServer(validate.NewServerInterceptor())
+	rpc.Register(connect.Method{Spec: watchSpec(), Handler: s.watchPersons})
+	inner := http.NewServeMux()
+	connecthttp.Mount(inner, rpc, append(server.RPCOptions(),
+		connecthttp.WithCodecs(
+			binaryCodec{connectproto.NewBinaryCodec()},
+			jsonCodec{server.StrictJSON()},
+		),
+		// A stretch is shared by all; compressed for each it would not be.
+		connecthttp.WithCompressors(),
+	)...)
+	mux.Handle("/"+contactv1connect.WatchServiceName+"/", withConnection(inner))
+}
+
+// watchSpec describes the RPC. It is registered without the generated wrapper,
+// whose Send takes a message: what is sent here is encoded already.
+func watchSpec() connect.Spec {
+	return connect.Spec{
+		StreamType: connect.StreamTypeServer,
+		Schema:     contactv1.File_contact_v1_watch_proto.Services().ByName("WatchService").Methods().ByName("WatchPersons"),
+		Procedure:  contactv1connect.WatchServiceWatchPersonsProcedure,
+	}
+}
+
+func (s *Subscriber) watchPersons(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	request := &contactv1.WatchPersonsRequest{}
+	if err := stream.Receive(request); err != nil {
+		return err //nolint:wrapcheck // it is an RPC error already
+	}
+	if request.GetFilter() != "" {
+		return connect.NewError(connect.CodeUnimplemented, "filter: not offered by this version; leave it empty")
+	}
+	if s.isStopping() {
+		return connect.NewError(connect.CodeUnavailable, "the server is stopping: ask another")
+	}
+	info, _ := connect.CallInfoForServerContext(ctx)
+	w := &watch{
+		sub: s, request: request, stream: stream,
+		connection: connectionOf(ctx),
+		json:       strings.HasPrefix(info.Codec, connect.CodecNameJSON),
+	}
+	return w.run(ctx)
+}
+
+type connectionKey struct{}
+
+// withConnection lets a watch set deadlines for its writes.
+func withConnection(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := context.WithValue(r.Context(), connectionKey{}, http.NewResponseController(w))
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func connectionOf(ctx context.Context) *http.ResponseController {
+	controller, _ := ctx.Value(connectionKey{}).(*http.ResponseController)
+	return controller
+}

@@ -1,0 +1,228 @@
+package subscriber
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"connectrpc.com/connect/v2"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/subscriber/fanout"
+)
+
+var (
+	errStopping = errors.New("the server is stopping")
+	// errSend says that the client could not be sent to.
+	errSend = errors.New("send to the client")
+)
+
+// watch is one call of WatchPersons. It says everything up to its position once,
+// in order, as events or as gaps.
+type watch struct {
+	sub     *Subscriber
+	request *contactv1.WatchPersonsRequest
+	stream  connect.ServerStream
+	// connection sets how long a write may take; nil where there is none.
+	connection *http.ResponseController
+	deadline   time.Time
+	json       bool
+
+	current   *incarnation
+	connected bool
+	changed   <-chan struct{}
+	// after is the position, once the watch is placed: all up to it was sent, or
+	// said to be gone.
+	after  uint64
+	placed bool
+	// unsent is what a replay has gathered past it.
+	unsent gathered
+
+	tick     *time.Timer
+	lastSent time.Time
+}
+
+// run serves the watch until the client leaves, the server stops, or it can't go
+// on. The error is the one to end the call with.
+func (w *watch) run(ctx context.Context) error {
+	w.tick = time.NewTimer(w.sub.cfg.ProgressInterval)
+	defer w.tick.Stop()
+	defer w.endDeadline()
+	w.look()
+	err := w.begin(ctx)
+	for err == nil {
+		err = w.follow(ctx)
+		switch {
+		case errors.Is(err, fanout.ErrBehind):
+			err = w.replay(ctx)
+		case errors.Is(err, errOtherEpoch):
+			err = w.changeEpoch(ctx)
+		}
+	}
+	return w.ended(ctx, err)
+}
+
+func (w *watch) ended(ctx context.Context, err error) error {
+	var lost dataLossError
+	var rpc *connect.Error
+	switch {
+	case errors.As(err, &rpc):
+		return rpc
+	case errors.As(err, &lost):
+		return connect.NewError(connect.CodeDataLoss, lost.Error()).WithCause(err)
+	case errors.Is(err, errStopping):
+		return connect.NewError(connect.CodeUnavailable, "the server is stopping: resume from the last position seen, on another").WithCause(err)
+	case ctx.Err() != nil:
+		return ctx.Err() //nolint:wrapcheck // Connect knows it
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return connect.Errorf(connect.CodeAborted, "the client took nothing for %s: resume from the last position seen", w.sub.cfg.WriteTimeout).WithCause(err)
+	}
+	return fmt.Errorf("watch: %w", err)
+}
+
+// begin finds the start and sends the first progress. While the stream can't be
+// asked, progress says that the source is away.
+func (w *watch) begin(ctx context.Context) error {
+	for told := false; ; told = true {
+		err := errAway
+		if w.current != nil {
+			w.after, err = w.start(ctx)
+		}
+		switch {
+		case err == nil:
+			w.placed = true
+			return w.sendProgress()
+		case errors.Is(err, errOtherEpoch):
+			return w.beginElsewhere(ctx)
+		case !errors.Is(err, errAway):
+			return err
+		}
+		if !told {
+			if err := w.sendProgress(); err != nil {
+				return err
+			}
+		}
+		if err := w.await(ctx, retryInterval); err != nil {
+			return err
+		}
+		w.look()
+	}
+}
+
+// beginElsewhere resumes from a position of an earlier incarnation.
+func (w *watch) beginElsewhere(ctx context.Context) error {
+	w.after = w.request.GetAfter().GetSequence()
+	if err := w.sendProgress(); err != nil {
+		return err
+	}
+	return w.changeEpoch(ctx)
+}
+
+// changeEpoch says that the stream is another one, and goes to its start.
+func (w *watch) changeEpoch(ctx context.Context) error {
+	err := w.send(&contactv1.WatchPersonsResponse{Gaps: []*contactv1.Gap{{
+		First: w.after + 1, Reason: contactv1.GapReason_GAP_REASON_EPOCH_CHANGED,
+	}}})
+	if err != nil {
+		return err
+	}
+	w.after, w.placed = 0, true
+	for {
+		w.look()
+		info, err := w.askCurrent(ctx)
+		if err == nil {
+			w.after = beforeFirst(info.State)
+			return w.sendProgress()
+		}
+		if err := w.await(ctx, retryInterval); err != nil {
+			return err
+		}
+	}
+}
+
+// follow sends from the log until the cursor can't go on.
+func (w *watch) follow(ctx context.Context) error {
+	cursor, err := w.current.log.Cursor(w.view(), w.after)
+	if err != nil {
+		return err //nolint:wrapcheck // the caller acts on it
+	}
+	defer cursor.Close()
+	for {
+		stretch, err := cursor.Next()
+		switch {
+		case err == nil:
+			err = w.sendStretch(stretch)
+		case errors.Is(err, fanout.ErrCaughtUp):
+			err = w.idle(ctx, cursor)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// idle waits for the log with nothing to send but progress.
+func (w *watch) idle(ctx context.Context, cursor *fanout.Cursor) error {
+	if w.sub.isStopping() {
+		return errStopping
+	}
+	select {
+	case <-cursor.Park():
+		return nil
+	case <-w.tick.C:
+		return w.sendDueProgress()
+	case <-w.changed:
+		return w.lookAgain()
+	case <-w.sub.stopping:
+		return nil // once more to the end of the log, then stop
+	case <-ctx.Done():
+		return ctx.Err() //nolint:wrapcheck // the caller acts on it
+	}
+}
+
+// await waits up to d, or for a change of the source, with progress when due.
+func (w *watch) await(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-w.changed:
+		return w.lookAgain()
+	case <-w.tick.C:
+		return w.sendDueProgress()
+	case <-w.sub.stopping:
+		return errStopping
+	case <-ctx.Done():
+		return ctx.Err() //nolint:wrapcheck // the caller acts on it
+	}
+	return nil
+}
+
+// look takes over the source's state, its newest incarnation included.
+func (w *watch) look() {
+	now := w.sub.source.now()
+	w.current, w.connected, w.changed = now.current, now.connected, now.changed
+	w.unsent = gathered{json: w.json}
+}
+
+// lookAgain takes over whether the source is connected, and says so. A new
+// incarnation is come to by way of the old log's end.
+func (w *watch) lookAgain() error {
+	now := w.sub.source.now()
+	w.changed = now.changed
+	if now.connected == w.connected || now.current != w.current {
+		return nil
+	}
+	w.connected = now.connected
+	return w.sendProgress()
+}
+
+func (w *watch) view() *fanout.View {
+	if w.json {
+		return w.current.json
+	}
+	return nil
+}
