@@ -109,6 +109,7 @@ func (s *Subscriber) Mount(mux *http.ServeMux) {
 		// A stretch is shared by all; compressed for each it would not be.
 		connecthttp.WithCompressors(),
 	)...)
+	mux.HandleFunc("GET /{$}", index)
 	mux.Handle("/"+contactv1connect.WatchServiceName+"/", withConnection(inner))
 }
 

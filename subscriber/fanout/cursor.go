@@ -40,11 +40,10 @@ type Cursor struct {
 // waits for the log to get there. view is nil for the log's own bytes. The error
 // is [ErrBehind] if the ring begins later. Close it when done.
 func (l *Log) Cursor(view *View, after uint64) (*Cursor, error) {
-	c := &Cursor{log: l, view: view, after: after}
-	if after <= l.Head() && !c.seek() {
+	if after < l.Base() {
 		return nil, ErrBehind
 	}
-	return c, nil
+	return &Cursor{log: l, view: view, after: after}, nil
 }
 
 // Position returns the sequence up to which everything was returned.
@@ -53,6 +52,16 @@ func (c *Cursor) Position() uint64 { return c.after }
 // Next returns what follows, at most to the end of the segment. The error is
 // [ErrCaughtUp], [ErrBehind], or what the log was closed with.
 func (c *Cursor) Next() (Stretch, error) {
+	for {
+		stretch, err := c.step()
+		if !errors.Is(err, ErrBehind) || c.after < c.log.Base() {
+			return stretch, err
+		}
+		c.segment = nil // it was dropped, but all of it was read
+	}
+}
+
+func (c *Cursor) step() (Stretch, error) {
 	if c.segment == nil && (c.after > c.log.Head() || !c.seek()) {
 		return Stretch{}, c.unplaced()
 	}

@@ -124,10 +124,10 @@ func (r *run) reserve(size, more int) (buf []byte, grown int) {
 	if size+more <= len(have) || more == 0 {
 		return have, 0
 	}
-	buf = make([]byte, max(size+more, min(2*len(have), SegmentBytes), firstBuffer))
-	copy(buf, have[:size])
-	r.buf.Store(&buf)
-	return buf, len(buf) - len(have)
+	larger := make([]byte, max(size+more, min(2*len(have), SegmentBytes), firstBuffer))
+	copy(larger, have[:size])
+	r.buf.Store(&larger)
+	return larger, len(larger) - len(have)
 }
 
 // release lets go of the memory, though cursors may still point here.

@@ -1,0 +1,144 @@
+package fanout_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"rollcall/subscriber/fanout"
+)
+
+// TestEverySequenceOnceWhateverTheSchedule appends events and gaps while watchers
+// start anywhere, fall behind and come back, in the log's own bytes and in a view;
+// each must see every sequence from its start on once, in order, as the event it
+// was or within a gap.
+func TestEverySequenceOnceWhateverTheSchedule(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.SampledFrom([]int{8, 100, 5000}).Draw(t, "event size")
+		steps := rapid.SliceOfN(rapid.IntRange(-3, 40), 1, 60).Draw(t, "steps") // below zero: a gap
+		maxBytes := rapid.SampledFrom([]int64{1 << 10, 128 << 10, 8 << 20}).Draw(t, "ring")
+		starts := rapid.SliceOfN(rapid.Uint64Range(0, 300), 1, 6).Draw(t, "starts")
+
+		stream := newModel(steps)
+		log := fanout.New(0, maxBytes)
+		var asked atomic.Int64
+		view := log.NewView(evens(&asked))
+
+		var group sync.WaitGroup
+		errs := make(chan error, 2*len(starts))
+		for _, start := range starts {
+			start = min(start, stream.last())
+			group.Go(func() { errs <- stream.watch(log, nil, start, size, false) })
+			group.Go(func() { errs <- stream.watch(log, view, start, 8, true) })
+		}
+		stream.publish(log, size)
+		group.Wait()
+		close(errs)
+		for err := range errs {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// model is what a stream holds: for each sequence whether it is there.
+type model struct{ there []bool }
+
+func newModel(steps []int) model {
+	var m model
+	for _, step := range steps {
+		for range max(step, -step) {
+			m.there = append(m.there, step > 0)
+		}
+	}
+	return m
+}
+
+func (m model) last() uint64 { return uint64(len(m.there)) }
+
+func (m model) publish(log *fanout.Log, size int) {
+	for sequence := uint64(1); sequence <= m.last(); {
+		if m.there[sequence-1] {
+			log.Append(sequence, 0, event(sequence, size))
+			sequence++
+			continue
+		}
+		end := sequence
+		for end < m.last() && !m.there[end] {
+			end++
+		}
+		log.Gap(end, fanout.Deleted)
+		sequence = end + 1
+	}
+	log.Close(errEnd)
+}
+
+var errEnd = errors.New("end")
+
+// watch follows the log from a start to its end. Where the ring has moved on it
+// goes on at the ring's base, as if it had read the rest elsewhere.
+func (m model) watch(log *fanout.Log, view *fanout.View, after uint64, size int, evenOnly bool) error {
+	for {
+		c, err := log.Cursor(view, after)
+		for err == nil {
+			var stretch fanout.Stretch
+			stretch, err = c.Next()
+			if errors.Is(err, fanout.ErrCaughtUp) {
+				<-c.Park()
+				err = nil
+				continue
+			}
+			if err == nil {
+				if checkErr := m.check(stretch, after, size, evenOnly); checkErr != nil {
+					c.Close()
+					return checkErr
+				}
+				after = stretch.Last
+			}
+		}
+		if c != nil {
+			c.Close()
+		}
+		if !errors.Is(err, fanout.ErrBehind) {
+			if !errors.Is(err, errEnd) || after < m.last() {
+				return fmt.Errorf("ended at %d of %d: %w", after, m.last(), err)
+			}
+			return nil
+		}
+		base := log.Base()
+		if base <= after {
+			return fmt.Errorf("behind at %d though the ring begins after %d", after, base)
+		}
+		after = base
+	}
+}
+
+func (m model) check(s fanout.Stretch, after uint64, size int, evenOnly bool) error {
+	if s.First != after+1 || s.Last < s.First {
+		return fmt.Errorf("stretch %d-%d after %d", s.First, s.Last, after)
+	}
+	var want []uint64
+	for sequence := s.First; sequence <= s.Last; sequence++ {
+		if m.there[sequence-1] == (s.Gap != 0) {
+			return fmt.Errorf("sequence %d: there is %v, gap %v", sequence, m.there[sequence-1], s.Gap)
+		}
+		if s.Gap == 0 && (!evenOnly || sequence%2 == 0) {
+			want = append(want, sequence)
+		}
+	}
+	var got []uint64
+	for e := range slices.Chunk(s.Events, size) {
+		got = append(got, binary.BigEndian.Uint64(e))
+	}
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("stretch %d-%d holds %v, want %v", s.First, s.Last, got, want)
+	}
+	return nil
+}
