@@ -13,5 +13,5 @@ func styleFor(stream *os.File) client.Style {
 		return client.Style{}
 	}
 
-	return client.Colours
+	return client.Colours()
 }

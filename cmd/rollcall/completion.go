@@ -138,7 +138,7 @@ func commandNames(node *kong.Node) []string {
 }
 
 func argumentValues(node *kong.Node) []string {
-	var values []string
+	values := make([]string, 0, len(node.Positional))
 	for _, argument := range node.Positional {
 		values = append(values, enumOf(argument)...)
 	}

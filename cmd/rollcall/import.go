@@ -69,7 +69,7 @@ func openImport(path string) (*importInput, error) {
 		return &importInput{File: os.Stdin, id: client.ImportID()}, nil
 	}
 
-	file, err := os.Open(path) //nolint:gosec // The user's own file, named by the user.
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening the file to import: %w", err)
 	}

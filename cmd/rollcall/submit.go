@@ -65,6 +65,8 @@ func (c *submitCmd) Run(ctx context.Context) error {
 		return importFile(ctx, submitter, c.File, c.InFlight)
 	}
 
+	submitter.Notice = func(line string) { complain(os.Stderr, line) }
+
 	return c.submitOne(ctx, submitter)
 }
 

@@ -98,43 +98,36 @@ func (c *watchCmd) printer() client.Printer {
 	})
 }
 
-// start is the one that was given. The grammar's xor sees the command line alone,
-// so that one from the environment is checked against here.
+// start is the one that was given; the grammar lets only one be.
 func (c *watchCmd) start() (client.Start, error) {
-	starts := make([]client.Start, 0, 1)
-
-	if c.All {
-		starts = append(starts, client.StartAll())
-	}
-
-	if c.Last > 0 {
-		starts = append(starts, client.StartLast(c.Last))
-	}
-
-	if c.Since != "" {
-		since, err := client.ParseSince(c.Since, time.Now())
-		if err != nil {
-			return nil, fmt.Errorf("--since: %w", err)
-		}
-
-		starts = append(starts, client.StartSince(since))
-	}
-
-	if c.After != "" {
-		position, err := client.ParsePosition(c.After)
-		if err != nil {
-			return nil, fmt.Errorf("--after: %w", err)
-		}
-
-		starts = append(starts, client.StartAfter(position))
-	}
-
-	switch len(starts) {
-	case 0:
-		return client.StartNew(), nil
-	case 1:
-		return starts[0], nil
+	switch {
+	case c.All:
+		return client.StartAll(), nil
+	case c.Last > 0:
+		return client.StartLast(c.Last), nil
+	case c.Since != "":
+		return c.startSince()
+	case c.After != "":
+		return c.startAfter()
 	default:
-		return nil, errors.New("give only one of --all, --last, --since, --after (by flag or environment)")
+		return client.StartNew(), nil
 	}
+}
+
+func (c *watchCmd) startSince() (client.Start, error) {
+	since, err := client.ParseSince(c.Since, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("--since: %w", err)
+	}
+
+	return client.StartSince(since), nil
+}
+
+func (c *watchCmd) startAfter() (client.Start, error) {
+	position, err := client.ParsePosition(c.After)
+	if err != nil {
+		return nil, fmt.Errorf("--after: %w", err)
+	}
+
+	return client.StartAfter(position), nil
 }

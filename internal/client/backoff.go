@@ -27,7 +27,7 @@ func (b *backoff) wait(atLeast time.Duration) time.Duration {
 	step := b.next
 	b.next = min(2*b.next, b.limit)
 
-	return max(step/2+rand.N(step/2+1), atLeast)
+	return max(step/2+rand.N(step/2+1), atLeast) //nolint:gosec // Jitter is no secret.
 }
 
 // reset starts over, after an attempt that worked.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -78,6 +77,10 @@ func explainNetwork(rpc *connect.Error) string {
 		return request.Err.Error()
 	}
 
+	if isCut(rpc) {
+		return "the connection broke off"
+	}
+
 	if rpc.Message() == "" {
 		return wireName(rpc.Code())
 	}
@@ -140,25 +143,20 @@ func details[M proto.Message](rpc *connect.Error) func(yield func(M) bool) {
 	}
 }
 
-// permanent holds the codes that the same request will meet again.
-var permanent = []connect.Code{
-	connect.CodeInvalidArgument,
-	connect.CodeUnimplemented,
-	connect.CodeUnauthenticated,
-	connect.CodePermissionDenied,
-	connect.CodeNotFound,
-	connect.CodeDataLoss,
-}
-
 // watchMayResume reports whether a watch that ended so is worth another attempt.
-// Whatever is not known to be permanent is.
+// Whatever is not known to come again is.
 func watchMayResume(err error) bool {
-	rpc, ok := errors.AsType[*connect.Error](err)
-	if !ok || rpc == nil {
+	switch connect.CodeOf(err) {
+	case connect.CodeInvalidArgument,
+		connect.CodeUnimplemented,
+		connect.CodeUnauthenticated,
+		connect.CodePermissionDenied,
+		connect.CodeNotFound,
+		connect.CodeDataLoss:
+		return false
+	default:
 		return true
 	}
-
-	return !slices.Contains(permanent, rpc.Code())
 }
 
 // submitMayRetry reports whether sending the same submission with the same key
@@ -190,15 +188,20 @@ func OutcomeUnknown(err error) bool {
 	}
 }
 
-// connectionBroke reports a cut in mid-answer. The transport gives it codes of
-// other meanings (a reset connection is CANCELED, an early end INTERNAL), so what
-// counts is that no server said it and that it is the network's.
+// connectionBroke reports an attempt that ended without an answer. The transport
+// gives that codes of other meanings (a reset connection is CANCELED, an early end
+// or a reset stream INTERNAL), so what counts is that no server said it.
 func connectionBroke(rpc *connect.Error) bool {
 	if rpc.IsRemote() || errors.Is(rpc, context.Canceled) {
 		return false
 	}
 
-	_, network := errors.AsType[net.Error](rpc)
+	switch rpc.Code() {
+	case connect.CodeCanceled, connect.CodeInternal:
+		return true
+	default:
+		_, network := errors.AsType[net.Error](rpc)
 
-	return network || isCut(rpc)
+		return network || isCut(rpc)
+	}
 }

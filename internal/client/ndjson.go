@@ -44,16 +44,14 @@ func newNDJSON(in io.Reader) *ndjson {
 func (n *ndjson) next() (row, error) {
 	for {
 		text, err := n.read()
-		if err != nil && !errors.Is(err, errLongLine) {
+
+		switch {
+		case errors.Is(err, errLongLine):
+			return row{line: n.line, err: errLongLine}, nil
+		case err != nil:
 			return row{}, err
-		}
-
-		if err == nil && len(text) == 0 {
+		case len(text) == 0:
 			continue
-		}
-
-		if err != nil {
-			return row{line: n.line, err: err}, nil
 		}
 
 		person, err := parsePerson(text)

@@ -41,8 +41,8 @@ func ParseDate(text string) (*contactv1.Date, error) {
 	}
 
 	return &contactv1.Date{
-		Year:  int32(day.Year()), //nolint:gosec // DateOnly has four digits.
-		Month: int32(day.Month()),
-		Day:   int32(day.Day()), //nolint:gosec // At most 31.
+		Year:  int32(day.Year()),  //nolint:gosec // DateOnly has four digits.
+		Month: int32(day.Month()), //nolint:gosec // At most 12.
+		Day:   int32(day.Day()),   //nolint:gosec // At most 31.
 	}, nil
 }

@@ -12,7 +12,9 @@ type Style struct {
 }
 
 // Colours is the Style for terminals.
-var Colours = Style{Title: "\x1b[1m", Notable: "\x1b[33m", Bad: "\x1b[31m"}
+func Colours() Style {
+	return Style{Title: "\x1b[1m", Notable: "\x1b[33m", Bad: "\x1b[31m"}
+}
 
 const plain = "\x1b[0m"
 

@@ -25,6 +25,8 @@ type Submitter struct {
 	// RetryFor is for how long a submission is tried anew, from its first attempt;
 	// 0 tries once. The last attempt may still take 5 seconds.
 	RetryFor time.Duration
+	// Notice, if any, tells people, one line at a time, why it takes longer.
+	Notice func(line string)
 }
 
 // Submit stores one person under a key, which must not be empty: all attempts
@@ -57,6 +59,10 @@ func (s *Submitter) Submit(ctx context.Context, person *contactv1.Person, key st
 
 		if time.Since(began)+wait > s.RetryFor {
 			return nil, err
+		}
+
+		if s.Notice != nil {
+			s.Notice(fmt.Sprintf("no answer yet: %s; again in %.1f s", Explain(err), wait.Seconds()))
 		}
 
 		if err := pause(ctx, wait); err != nil {

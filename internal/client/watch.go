@@ -134,10 +134,10 @@ func (w *Watch) silence() time.Duration {
 // session is one connection, from the request to its end, which is always an
 // error: a watch has no natural end.
 func (w *Watch) session(ctx context.Context, firstAnswer time.Duration) error {
-	alive := startWatchdog(ctx, firstAnswer)
+	ctx, alive := startWatchdog(ctx, firstAnswer)
 	defer alive.stop()
 
-	stream, err := w.Client.WatchPersons(alive.ctx, w.request())
+	stream, err := w.Client.WatchPersons(ctx, w.request())
 	if err != nil {
 		return alive.cause(err)
 	}

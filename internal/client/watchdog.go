@@ -5,23 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
 // watchdog ends a connection that has gone silent: one that TCP still takes for
 // alive would otherwise look like a stream on which nothing happens.
 type watchdog struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
+	cancel context.CancelFunc
+	bitten atomic.Pointer[silentError]
 	timer  *time.Timer
 }
 
-func startWatchdog(parent context.Context, within time.Duration) *watchdog {
-	ctx, cancel := context.WithCancelCause(parent)
-	dog := &watchdog{ctx: ctx, cancel: cancel}
+// startWatchdog returns the context to run the connection under, which ends when
+// nothing is heard in time.
+func startWatchdog(parent context.Context, within time.Duration) (context.Context, *watchdog) {
+	ctx, cancel := context.WithCancel(parent)
+	dog := &watchdog{cancel: cancel}
 	dog.watch(within)
 
-	return dog
+	return ctx, dog
 }
 
 // rest stops watching until watch is called again.
@@ -31,12 +34,15 @@ func (d *watchdog) rest() {
 
 // watch wants to hear from the connection within this time.
 func (d *watchdog) watch(within time.Duration) {
-	d.timer = time.AfterFunc(within, func() { d.cancel(&silentError{within}) })
+	d.timer = time.AfterFunc(within, func() {
+		d.bitten.Store(&silentError{within})
+		d.cancel()
+	})
 }
 
 // cause is err, unless it was the watchdog's bite that made it.
 func (d *watchdog) cause(err error) error {
-	if silent, ok := errors.AsType[*silentError](context.Cause(d.ctx)); ok {
+	if silent := d.bitten.Load(); silent != nil {
 		return silent
 	}
 
@@ -45,7 +51,7 @@ func (d *watchdog) cause(err error) error {
 
 func (d *watchdog) stop() {
 	d.timer.Stop()
-	d.cancel(nil)
+	d.cancel()
 }
 
 // silentError says that nothing came for so long.

@@ -69,6 +69,9 @@ func startServer(cfg EmbeddedConfig, log *slog.Logger) (*server.Server, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := requireFree(cfg.Listen); err != nil {
+			return nil, err
+		}
 		options.Host, options.Port = host, port
 	}
 	s, err := server.NewServer(options)
@@ -101,6 +104,15 @@ func splitAddress(address string) (host string, port int, err error) {
 		port = server.RANDOM_PORT
 	}
 	return host, port, nil
+}
+
+// requireFree says at once what the server would only log, and then wait for.
+func requireFree(address string) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("--nats-listen %q: %w", address, err)
+	}
+	return listener.Close() //nolint:wrapcheck // nothing can go wrong that matters
 }
 
 // Connect opens a connection inside the process.

@@ -71,7 +71,7 @@ func compare(older, newer nodes) ([]string, error) {
 	for id, before := range older {
 		after, ok := newer[id]
 		if !ok {
-			cmp.find("%s: @%#x is gone; bytes that hold it are still on streams. "+
+			cmp.findf("%s: @%#x is gone; bytes that hold it are still on streams. "+
 				"Put it back; if it was only renamed or moved, or its file got another id, undo that.",
 				older.name(id), id)
 
@@ -86,7 +86,7 @@ func compare(older, newer nodes) ([]string, error) {
 	return cmp.findings, errors.Join(cmp.errs...)
 }
 
-func (c *comparison) find(format string, args ...any) {
+func (c *comparison) findf(format string, args ...any) {
 	c.findings = append(c.findings, fmt.Sprintf(format, args...))
 }
 
@@ -95,19 +95,19 @@ func (c *comparison) node(before, after schema.Node) {
 
 	switch {
 	case before.Which() != after.Which():
-		c.find("%s: was a %s and is a %s now. Put the %s back and declare the new one under a name of its own.",
+		c.findf("%s: was %s and is %s now. Put the %s back and declare the new one under a name of its own.",
 			name, kind(before), kind(after), kind(before))
 	case before.Which() == schema.Node_Which_file:
 		// A file is its id alone: its name and its annotations are no bytes.
 	case name != c.newer.name(before.Id()):
-		c.find("%s: is called %s now. Keep the name: generated code and JSON carry it.",
+		c.findf("%s: is called %s now. Keep the name: generated code and JSON carry it.",
 			name, c.newer.name(before.Id()))
 	case before.Which() == schema.Node_Which_structNode:
 		c.structNode(name, before, after)
 	case before.Which() == schema.Node_Which_enum:
 		c.enum(name, before, after)
 	case !c.equal(before.ToPtr(), after.ToPtr()):
-		c.find("%s: this %s changed. Keep it as it was and declare another.", name, kind(before))
+		c.findf("%s: this %s changed. Keep it as it was and declare another.", name, kind(before))
 	}
 }
 
@@ -137,10 +137,10 @@ func (c *comparison) structNode(name string, before, after schema.Node) {
 		case ok:
 			c.field(fieldName, field, now)
 		case used && ordinal(field) != noOrdinal:
-			c.find("%s: %s is called %s now. Keep the name: generated code and JSON carry it; "+
+			c.findf("%s: %s is called %s now. Keep the name: generated code and JSON carry it; "+
 				"if it means something else, give it the next ordinal.", fieldName, ordinal(field), renamed)
 		default:
-			c.find("%s: %s is gone; bytes that hold it are still on streams. "+
+			c.findf("%s: %s is gone; bytes that hold it are still on streams. "+
 				"Put it back; a comment may say that it is no longer used.", fieldName, ordinal(field))
 		}
 	}
@@ -150,30 +150,30 @@ func (c *comparison) structNode(name string, before, after schema.Node) {
 
 	switch {
 	case is.DataWordCount() < was.DataWordCount() || is.PointerCount() < was.PointerCount():
-		c.find("%s: has less room now (%d+%d words, was %d+%d). Put back what was taken out.", name,
+		c.findf("%s: has less room now (%d+%d words, was %d+%d). Put back what was taken out.", name,
 			is.DataWordCount(), is.PointerCount(), was.DataWordCount(), was.PointerCount())
 	case was.DiscriminantCount() > 0 && is.DiscriminantCount() < was.DiscriminantCount(),
 		was.DiscriminantCount() > 0 && is.DiscriminantOffset() != was.DiscriminantOffset():
-		c.find("%s: its union changed. Only add to a union, under the next ordinals.", name)
+		c.findf("%s: its union changed. Only add to a union, under the next ordinals.", name)
 	}
 }
 
 func (c *comparison) field(name string, before, after schema.Field) {
 	if ordinal(before) != ordinal(after) {
-		c.find("%s: was %s and is %s now: readers would take one field for another. Put its ordinal back.",
+		c.findf("%s: was %s and is %s now: readers would take one field for another. Put its ordinal back.",
 			name, ordinal(before), ordinal(after))
 
 		return
 	}
 
 	if before.DiscriminantValue() != after.DiscriminantValue() {
-		c.find("%s: went into a union, out of one, or to another place in it. Put it back where it was.", name)
+		c.findf("%s: went into a union, out of one, or to another place in it. Put it back where it was.", name)
 
 		return
 	}
 
 	if before.Which() != after.Which() {
-		c.find("%s: was a %s and is a %s now. Keep it and add another field under the next ordinal.",
+		c.findf("%s: was a %s and is a %s now. Keep it and add another field under the next ordinal.",
 			name, before.Which(), after.Which())
 
 		return
@@ -182,7 +182,7 @@ func (c *comparison) field(name string, before, after schema.Field) {
 	// A group is a node of its own and compared as one.
 	if before.Which() == schema.Field_Which_group {
 		if before.Group().TypeId() != after.Group().TypeId() {
-			c.find("%s: is another group now. Put the older one back.", name)
+			c.findf("%s: is another group now. Put the older one back.", name)
 		}
 
 		return
@@ -199,7 +199,7 @@ func (c *comparison) slot(name string, before, after schema.Field) {
 	c.fail(err)
 
 	if !c.equal(beforeType.ToPtr(), afterType.ToPtr()) {
-		c.find("%s: was %s and is %s now: the older bytes would be misread. "+
+		c.findf("%s: was %s and is %s now: the older bytes would be misread. "+
 			"Keep %s as it was and add a field under the next ordinal.",
 			name, c.older.typeName(beforeType), c.newer.typeName(afterType), ordinal(before))
 
@@ -213,13 +213,13 @@ func (c *comparison) slot(name string, before, after schema.Field) {
 	c.fail(err)
 
 	if !c.equal(beforeDefault.ToPtr(), afterDefault.ToPtr()) {
-		c.find("%s: has another default now: it is what the older bytes leave out. Put the default back.", name)
+		c.findf("%s: has another default now: it is what the older bytes leave out. Put the default back.", name)
 
 		return
 	}
 
 	if before.Slot().Offset() != after.Slot().Offset() {
-		c.find("%s: lies elsewhere in the message now. Put back the fields around it as they were.", name)
+		c.findf("%s: lies elsewhere in the message now. Put back the fields around it as they were.", name)
 	}
 }
 
@@ -243,7 +243,7 @@ func (c *comparison) enum(name string, before, after schema.Node) {
 		}
 
 		if was != is || i >= afterList.Len() {
-			c.find("%s.%s: was @%d, which is %s now. Put it back and add new enumerants under the next ordinals.",
+			c.findf("%s.%s: was @%d, which is %s now. Put it back and add new enumerants under the next ordinals.",
 				name, was, i, is)
 		}
 	}
@@ -270,7 +270,7 @@ func (c *comparison) fail(err error) {
 }
 
 // noOrdinal is what a group or a union has: its members have them.
-const noOrdinal = "(no ordinal)"
+const noOrdinal = "this group"
 
 func ordinal(field schema.Field) string {
 	if field.Ordinal().Which() != schema.Field_ordinal_Which_explicit {

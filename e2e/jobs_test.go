@@ -1,0 +1,68 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// jobs is a Node.js program that answers a line of JSON with a line of JSON.
+type jobs struct {
+	command *exec.Cmd
+	input   io.WriteCloser
+	output  *bufio.Reader
+}
+
+// startJobs runs a script of e2e/npm until the test ends.
+func startJobs(t *testing.T, script string, arguments ...string) *jobs {
+	t.Helper()
+	needNPM(t)
+
+	command := exec.Command("node", append([]string{"npm/" + script}, arguments...)...)
+	command.Stderr = t.Output()
+
+	input, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	output, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait() // it was killed
+	})
+
+	return &jobs{command, input, bufio.NewReader(output)}
+}
+
+// do hands in a job and reads its result.
+func (j *jobs) do(t *testing.T, job, result any) {
+	t.Helper()
+
+	if err := json.NewEncoder(j.input).Encode(job); err != nil {
+		t.Fatal(err)
+	}
+
+	timer := time.AfterFunc(patience, func() { _ = j.command.Process.Kill() })
+	defer timer.Stop()
+
+	line, err := j.output.ReadBytes('\n')
+	if err != nil {
+		t.Fatalf("node ended: %v", err)
+	}
+
+	if err := json.Unmarshal(line, result); err != nil {
+		t.Fatalf("%v in %q", err, line)
+	}
+}

@@ -1,0 +1,136 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+
+	contactv1 "rollcall/gen/contact/v1"
+)
+
+// ledger holds a watch to its guarantee: each sequence is an event or lies in a
+// gap, once, in order. It may be kept over several watches, each resumed from
+// where the one before ended.
+type ledger struct {
+	position *contactv1.Position // nil before the first response
+	events   []*contactv1.PersonEvent
+	gaps     []*contactv1.Gap
+	sources  []contactv1.Source // without repetitions
+
+	// changing is set between a change of epoch and the progress that names the new one.
+	changing bool
+	// foreign is set by a first progress whose position is past the stream: it
+	// must belong to an earlier epoch, which is said next.
+	foreign error
+}
+
+// add enters a response. Its error says how the guarantee was broken.
+func (l *ledger) add(response *contactv1.WatchPersonsResponse) error {
+	if said := kinds(response); said != 1 {
+		return fmt.Errorf("%d of events, gaps and progress in one response: %v", said, response)
+	}
+
+	if l.foreign != nil && !changesEpoch(response) {
+		return l.foreign
+	}
+
+	l.foreign = nil
+
+	if progress := response.GetProgress(); progress != nil {
+		return l.addProgress(progress)
+	}
+
+	if l.position == nil || l.changing {
+		return fmt.Errorf("before the progress that says where the watch is: %v", response)
+	}
+
+	for _, event := range response.GetEvents() {
+		if event.GetSequence() != l.position.GetSequence()+1 {
+			return fmt.Errorf("event %d after %d", event.GetSequence(), l.position.GetSequence())
+		}
+
+		l.position.Sequence = event.GetSequence()
+		l.events = append(l.events, event)
+	}
+
+	for _, gap := range response.GetGaps() {
+		if err := l.addGap(gap); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func changesEpoch(response *contactv1.WatchPersonsResponse) bool {
+	gaps := response.GetGaps()
+
+	return len(gaps) == 1 && gaps[0].GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED
+}
+
+func kinds(response *contactv1.WatchPersonsResponse) int {
+	kinds := 0
+
+	for _, said := range []bool{len(response.GetEvents()) > 0, len(response.GetGaps()) == 1, response.GetProgress() != nil} {
+		if said {
+			kinds++
+		}
+	}
+
+	return kinds
+}
+
+func (l *ledger) addProgress(progress *contactv1.Progress) error {
+	if last := len(l.sources) - 1; last < 0 || l.sources[last] != progress.GetSource() {
+		l.sources = append(l.sources, progress.GetSource())
+	}
+
+	said := progress.GetPosition()
+
+	switch {
+	case said.GetEpoch() == "":
+		return nil // not placed yet: the source is away
+	case l.position == nil:
+		l.foreign = headBehind(progress)
+		l.position = &contactv1.Position{Epoch: said.GetEpoch(), Sequence: said.GetSequence()}
+
+		return nil
+	case l.changing:
+		l.position, l.changing = &contactv1.Position{Epoch: said.GetEpoch(), Sequence: said.GetSequence()}, false
+	case said.GetEpoch() != l.position.GetEpoch():
+		return errors.New("another epoch without a gap that says so")
+	case said.GetSequence() > l.position.GetSequence():
+		return fmt.Errorf("progress to %d, but only what is up to %d was sent", said.GetSequence(), l.position.GetSequence())
+	}
+
+	return headBehind(progress)
+}
+
+func headBehind(progress *contactv1.Progress) error {
+	if head, position := progress.GetHead(), progress.GetPosition().GetSequence(); head < position {
+		return fmt.Errorf("head %d is behind position %d", head, position)
+	}
+
+	return nil
+}
+
+func (l *ledger) addGap(gap *contactv1.Gap) error {
+	if gap.GetFirst() != l.position.GetSequence()+1 {
+		return fmt.Errorf("gap from %d after %d", gap.GetFirst(), l.position.GetSequence())
+	}
+
+	l.gaps = append(l.gaps, gap)
+
+	if gap.GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED {
+		l.changing = true
+
+		return nil
+	}
+
+	if gap.GetLast() < gap.GetFirst() {
+		return fmt.Errorf("gap from %d to %d", gap.GetFirst(), gap.GetLast())
+	}
+
+	l.position.Sequence = gap.GetLast()
+
+	return nil
+}

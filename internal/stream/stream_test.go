@@ -1,0 +1,205 @@
+package stream_test
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"rollcall/internal/stream"
+	"rollcall/internal/stream/streamtest"
+)
+
+var discard = slog.New(slog.DiscardHandler)
+
+func TestRequireSaysHowToMakeAStream(t *testing.T) {
+	_, js := streamtest.Start(t).Connect()
+	err := stream.Require(t.Context(), js, streamtest.Config())
+	if !errors.Is(err, stream.ErrNoStream) {
+		t.Fatalf("got %v, want no stream", err)
+	}
+	for _, part := range []string{`"stream"`, "--create-stream", "nats stream add stream --subjects contact-person"} {
+		if !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q lacks %q, or is not one line", err, part)
+		}
+	}
+}
+
+func TestCreateIfAbsentLeavesWhatThereIs(t *testing.T) {
+	_, js := streamtest.Start(t).Connect()
+	cfg := streamtest.Config()
+	cfg.MaxBytes = 1 << 20
+	streamtest.CreateStream(t, js, cfg)
+	cfg.MaxBytes = 2 << 20
+	streamtest.CreateStream(t, js, cfg)
+	if got := info(t, js).Config.MaxBytes; got != 1<<20 {
+		t.Errorf("max bytes: got %d, want what the stream was made with", got)
+	}
+}
+
+func TestApplyChangesWhatThereIs(t *testing.T) {
+	_, js := streamtest.Start(t).Connect()
+	cfg := streamtest.Config()
+	for _, window := range []time.Duration{10 * time.Minute, time.Minute} {
+		cfg.DuplicateWindow = window
+		if err := stream.Apply(t.Context(), js, cfg); err != nil {
+			t.Fatal(err)
+		}
+		if got := info(t, js).Config.Duplicates; got != window {
+			t.Errorf("duplicate window: got %s, want %s", got, window)
+		}
+	}
+}
+
+func TestRequireRefusesAStreamOfOtherSubjects(t *testing.T) {
+	tests := []struct {
+		subjects []string
+		fine     bool
+	}{
+		{[]string{"contact-person"}, true},
+		{[]string{"other", "contact-person"}, true},
+		{[]string{"*"}, true},
+		{[]string{">"}, true},
+		{[]string{"contact-person.>"}, false},
+		{[]string{"contact-person.*"}, false},
+		{[]string{"other"}, false},
+	}
+	_, js := streamtest.Start(t).Connect()
+	for _, test := range tests {
+		t.Run(strings.Join(test.subjects, " "), func(t *testing.T) {
+			_, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "stream", Subjects: test.subjects, NoAck: test.subjects[0] == ">"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = stream.Require(t.Context(), js, streamtest.Config())
+			if (err == nil) != test.fine {
+				t.Errorf("got %v, want fine: %v", err, test.fine)
+			}
+			if err := js.DeleteStream(t.Context(), "stream"); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func TestEpochIsTheIncarnation(t *testing.T) {
+	_, js := streamtest.Start(t).Connect()
+	epochs := map[string]bool{}
+	for range 2 {
+		streamtest.CreateStream(t, js, streamtest.Config())
+		epochs[stream.Epoch(info(t, js))] = true
+		if err := js.DeleteStream(t.Context(), "stream"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(epochs) != 2 {
+		t.Errorf("a stream made anew has the same epoch: %v", epochs)
+	}
+	named := &jetstream.StreamInfo{Config: jetstream.StreamConfig{Metadata: map[string]string{stream.EpochKey: "after-restore"}}, Created: time.Now()}
+	if got := stream.Epoch(named); got != "after-restore" {
+		t.Errorf("epoch from metadata: got %q", got)
+	}
+}
+
+func TestEmbeddedKeepsItsStreamAndItsFolderToItself(t *testing.T) {
+	cfg := stream.EmbeddedConfig{Dir: filepath.Join(t.TempDir(), "data"), SyncInterval: time.Second}
+	var first string
+	for range 2 {
+		embedded, err := stream.StartEmbedded(cfg, discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if url := embedded.URL(); url != "" {
+			t.Errorf("it listens at %s, unasked", url)
+		}
+		if _, err := stream.StartEmbedded(cfg, discard); err == nil || !strings.Contains(err.Error(), "in use by another rollcall") {
+			t.Errorf("second on the same folder: %v, want a refusal", err)
+		}
+		nc, err := embedded.Connect(t.Name(), discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		js, err := jetstream.New(nc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := stream.Apply(t.Context(), js, streamtest.Config()); err != nil {
+			t.Fatal(err)
+		}
+		epoch := stream.Epoch(info(t, js))
+		if first == "" {
+			first = epoch
+		}
+		if epoch != first {
+			t.Errorf("epoch after a restart: %s, before: %s", epoch, first)
+		}
+		nc.Close()
+		embedded.Stop()
+	}
+}
+
+func TestEmbeddedListensWhenAsked(t *testing.T) {
+	embedded, err := stream.StartEmbedded(stream.EmbeddedConfig{Dir: t.TempDir(), Listen: "127.0.0.1:0", SyncInterval: time.Second}, discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer embedded.Stop()
+	nc, err := stream.Connect(stream.Access{URL: embedded.URL()}, t.Name(), discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if !nc.IsConnected() {
+		t.Errorf("not reached at %s", embedded.URL())
+	}
+}
+
+func TestEmbeddedRefusesWhatItCannotUse(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, listen := range []string{"nonsense", "127.0.0.1:port", "127.0.0.1:70000", taken.Addr().String()} {
+		if _, err := stream.StartEmbedded(stream.EmbeddedConfig{Dir: t.TempDir(), Listen: listen}, discard); err == nil || !strings.Contains(err.Error(), "--nats-listen") {
+			t.Errorf("listen on %q: %v, want an error that names the flag", listen, err)
+		}
+	}
+	if _, err := stream.StartEmbedded(stream.EmbeddedConfig{Dir: "/proc/nowhere"}, discard); err == nil {
+		t.Error("a folder that can't be made: want an error")
+	}
+}
+
+func TestConnectKeepsTryingAndBuffersNothing(t *testing.T) {
+	server := streamtest.Start(t)
+	nc, _ := server.Connect()
+	server.Stop()
+	streamtest.Eventually(t, "the connection is lost", func() bool { return !nc.IsConnected() })
+	if err := nc.Publish("contact-person", []byte("later")); err == nil {
+		t.Error("publish while away: want an error, not a buffer")
+	}
+	server.Restart()
+	streamtest.Eventually(t, "the connection is back", nc.IsConnected)
+}
+
+func TestConnectToNobodyIsNoErrorYet(t *testing.T) {
+	nc, err := stream.Connect(stream.Access{URL: "nats://127.0.0.1:1"}, t.Name(), discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc.Close()
+}
+
+func info(t *testing.T, js jetstream.JetStream) *jetstream.StreamInfo {
+	t.Helper()
+	s, err := js.Stream(t.Context(), "stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.CachedInfo()
+}

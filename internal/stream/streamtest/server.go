@@ -1,0 +1,112 @@
+// Package streamtest gives tests a real NATS server with JetStream on a loopback
+// port of its own, which can be stopped and started again on the same files.
+package streamtest
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"rollcall/internal/stream"
+)
+
+// Name and Subject are what Config uses.
+const (
+	Name    = "stream"
+	Subject = "contact-person"
+)
+
+// startTimeout is generous: tests run beside others under the race detector.
+const startTimeout = 30 * time.Second
+
+// Server is a NATS server that a test may stop and start.
+type Server struct {
+	t       testing.TB
+	options *server.Options
+	server  *server.Server
+}
+
+// Start starts a server that ends with the test.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{t: t, options: &server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(),
+		NoLog: true, NoSigs: true,
+	}}
+	s.Restart()
+	s.options.Port = s.server.Addr().(*net.TCPAddr).Port // the same when started again
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// Stop ends the server; its files stay.
+func (s *Server) Stop() {
+	s.server.Shutdown()
+	s.server.WaitForShutdown()
+}
+
+// Restart starts the server again on the same port and files.
+func (s *Server) Restart() {
+	s.t.Helper()
+	started, err := server.NewServer(s.options.Clone())
+	if err != nil {
+		s.t.Fatalf("set up NATS: %v", err)
+	}
+	started.Start()
+	if !started.ReadyForConnections(startTimeout) {
+		s.t.Fatal("NATS is not ready")
+	}
+	s.server = started
+}
+
+// URL is where the server listens.
+func (s *Server) URL() string { return s.server.ClientURL() }
+
+// Connect connects as rollcall does, until the test ends.
+func (s *Server) Connect() (*nats.Conn, jetstream.JetStream) {
+	s.t.Helper()
+	nc, err := stream.Connect(stream.Access{URL: s.URL()}, s.t.Name(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		s.t.Fatalf("connect: %v", err)
+	}
+	s.t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		s.t.Fatalf("use JetStream: %v", err)
+	}
+	return nc, js
+}
+
+// Config describes the stream as rollcall makes it by default.
+func Config() stream.Config {
+	return stream.Config{
+		Name: Name, Subject: Subject, Replicas: 1, Storage: jetstream.FileStorage,
+		MaxBytes: -1, Discard: jetstream.DiscardNew, DuplicateWindow: 10 * time.Minute,
+	}
+}
+
+// CreateStream makes the stream that cfg describes.
+func CreateStream(t testing.TB, js jetstream.JetStream, cfg stream.Config) {
+	t.Helper()
+	if err := stream.CreateIfAbsent(context.Background(), js, cfg); err != nil {
+		t.Fatalf("create stream: %v", err)
+	}
+}
+
+// Eventually waits for a condition, and fails the test if it does not come true.
+func Eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(startTimeout)
+	for !is() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}

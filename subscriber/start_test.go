@@ -1,0 +1,167 @@
+package subscriber_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/subscriber"
+)
+
+// tiny is a ring that holds only the newest few events, so that starts lie before
+// it; large is one that holds all.
+func tiny(c *subscriber.Config)  { c.RingBytes = 2 << 10 }
+func large(c *subscriber.Config) { c.RingBytes = 8 << 20 }
+
+func TestStarts(t *testing.T) {
+	const stored = 400
+	h := newHouse(t)
+	h.publish(numbers(1, stored)...)
+	// Deleted ones inside, so that the last N are not the last N sequences.
+	for _, sequence := range []uint64{200, 395, 396} {
+		if err := h.stream().DeleteMsg(context.Background(), sequence); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at, err := h.stream().GetMsg(context.Background(), 300)
+	if err != nil {
+		t.Fatal(err)
+	}
+	since := func(at time.Time) *contactv1.WatchPersonsRequest {
+		return &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Since{Since: timestamppb.New(at)}}
+	}
+	tests := []struct {
+		name    string
+		request *contactv1.WatchPersonsRequest
+		first   uint64 // of what is sent, 0 for nothing
+	}{
+		{"none: only new ones", &contactv1.WatchPersonsRequest{}, 0},
+		{"all", all(), 1},
+		{"last none", last(0), 0},
+		{"last two", last(2), 399},
+		{"last ones over what was deleted", last(5), 394},
+		{"last ones far back", last(350), 48},
+		{"last of more than there are", last(10_000), 1},
+		{"since one was published", since(at.Time), 300},
+		{"since before the first", since(at.Time.Add(-time.Hour)), 1},
+		{"since the last second is over", since(time.Now().Add(-time.Nanosecond)), 0},
+		{"after nothing", after(h.epoch(), 0), 1},
+		{"after one in the middle", after(h.epoch(), 250), 251},
+		{"after the last", after(h.epoch(), stored), 0},
+	}
+	for _, ring := range []struct {
+		name   string
+		choose func(*subscriber.Config)
+	}{{"from memory", large}, {"from JetStream", tiny}} {
+		t.Run(ring.name, func(t *testing.T) {
+			h.t = t
+			r := h.replica(ring.choose)
+			for _, test := range tests {
+				t.Run(test.name, func(t *testing.T) {
+					h.t, r.t = t, t
+					w := r.watch(test.request)
+					first := w.next()
+					if first.progress == nil || first.progress.GetHead() != stored || first.progress.GetPosition().GetEpoch() != h.epoch() {
+						t.Fatalf("first came %s, want progress with the head %d and the epoch", first, stored)
+					}
+					position := first.progress.GetPosition().GetSequence()
+					if test.first == 0 {
+						if position != stored {
+							t.Fatalf("position %d, want %d", position, stored)
+						}
+						return
+					}
+					if position != test.first-1 {
+						t.Fatalf("position %d, want that before %d", position, test.first)
+					}
+					w.expectCovered(position, stored, map[uint64]bool{200: true, 395: true, 396: true})
+				})
+			}
+		})
+	}
+}
+
+// expectCovered reads until last and wants each sequence once, in order, as an
+// event, or in a gap of reason DELETED exactly where it was deleted.
+func (w *watcher) expectCovered(position, last uint64, deleted map[uint64]bool) {
+	w.t.Helper()
+	for position < last {
+		i := w.skipProgress()
+		first, end := i.event.GetSequence(), i.event.GetSequence()
+		if i.gap != nil {
+			first, end = i.gap.GetFirst(), i.gap.GetLast()
+			if i.gap.GetReason() != contactv1.GapReason_GAP_REASON_DELETED {
+				w.t.Fatalf("got %s, want reason DELETED", i)
+			}
+		}
+		if first != position+1 {
+			w.t.Fatalf("got %s after %d", i, position)
+		}
+		for sequence := first; sequence <= end; sequence++ {
+			if deleted[sequence] != (i.gap != nil) {
+				w.t.Fatalf("got %s, but deleted is %v", i, deleted[sequence])
+			}
+		}
+		position = end
+	}
+}
+
+func TestNewEventsFollowWhateverTheStart(t *testing.T) {
+	h := newHouse(t)
+	h.publish(1, 2)
+	r := h.replica()
+	fresh, whole := r.watch(&contactv1.WatchPersonsRequest{}), r.watch(all())
+	fresh.expect("progress 2 of 2 SOURCE_CONNECTED")
+	whole.expect("progress 0 of 2 SOURCE_CONNECTED", "event 1", "event 2")
+	h.publish(3)
+	fresh.expect("event 3")
+	whole.expect("event 3")
+}
+
+func TestEventCarriesThePersonAndItsTime(t *testing.T) {
+	h := newHouse(t)
+	before := time.Now()
+	h.publish(7)
+	event := func() *contactv1.PersonEvent {
+		w := h.replica().watch(all())
+		w.next()
+		return w.next().event
+	}()
+	if event.GetPerson().GetName() != "person 7" || event.GetPerson().GetEmail() != "p@example.org" {
+		t.Errorf("got %v", event)
+	}
+	if at := event.GetPublishedAt().AsTime(); at.Before(before.Add(-time.Second)) || at.After(time.Now().Add(time.Second)) {
+		t.Errorf("published at %s, want about %s", at, before)
+	}
+}
+
+func TestRefusedRequests(t *testing.T) {
+	h := newHouse(t)
+	h.publish(1, 2, 3)
+	r := h.replica()
+	tests := []struct {
+		name    string
+		request *contactv1.WatchPersonsRequest
+		code    connect.Code
+		says    string
+	}{
+		{"a position past the stream's last", after(h.epoch(), 4), connect.CodeInvalidArgument, "after.sequence: 4 lies past the stream's last sequence, 3"},
+		{"a position without an epoch", after("", 1), connect.CodeInvalidArgument, "after.epoch"},
+		{"a time in the future", &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Since{Since: timestamppb.New(time.Now().Add(time.Hour))}}, connect.CodeInvalidArgument, "since"},
+		{"a filter, which is not offered", &contactv1.WatchPersonsRequest{Filter: "true"}, connect.CodeUnimplemented, "filter"},
+		{"a filter too long", &contactv1.WatchPersonsRequest{Filter: strings.Repeat("x", 5000)}, connect.CodeInvalidArgument, "filter"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r.t = t
+			if err := r.watch(test.request).endsWith(test.code); !strings.Contains(err.Error(), test.says) {
+				t.Errorf("got %q, want it to say %q", err, test.says)
+			}
+		})
+	}
+}

@@ -1,0 +1,303 @@
+package subscriber_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connecthttp"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/person"
+	"rollcall/internal/stream"
+	"rollcall/internal/stream/streamtest"
+	"rollcall/subscriber"
+)
+
+// patience bounds how long a test waits for what must come.
+const patience = 20 * time.Second
+
+// house is a NATS server with a stream, and a subscriber that reads it.
+type house struct {
+	t    *testing.T
+	nats *streamtest.Server
+	nc   *nats.Conn
+	js   jetstream.JetStream
+}
+
+func newHouse(t *testing.T, change ...func(*stream.Config)) *house {
+	t.Helper()
+	h := &house{t: t, nats: streamtest.Start(t)}
+	h.nc, h.js = h.nats.Connect()
+	cfg := streamtest.Config()
+	for _, c := range change {
+		c(&cfg)
+	}
+	streamtest.CreateStream(t, h.js, cfg)
+	return h
+}
+
+// publish stores persons named by their number.
+func (h *house) publish(numbers ...int) {
+	h.t.Helper()
+	for _, n := range numbers {
+		payload, err := person.Encode(nil, &contactv1.Person{Name: fmt.Sprintf("person %d", n), Email: "p@example.org"})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.publishBytes(payload)
+	}
+}
+
+func (h *house) publishBytes(payload []byte) {
+	h.t.Helper()
+	if _, err := h.js.Publish(context.Background(), streamtest.Subject, payload); err != nil {
+		h.t.Fatalf("publish: %v", err)
+	}
+}
+
+func (h *house) stream() jetstream.Stream {
+	h.t.Helper()
+	s, err := h.js.Stream(context.Background(), streamtest.Name)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+func (h *house) epoch() string {
+	h.t.Helper()
+	return stream.Epoch(h.stream().CachedInfo())
+}
+
+// remake deletes the stream and makes it anew.
+func (h *house) remake(change ...func(*jetstream.StreamConfig)) {
+	h.t.Helper()
+	cfg := h.stream().CachedInfo().Config
+	for _, c := range change {
+		c(&cfg)
+	}
+	if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := h.js.CreateStream(context.Background(), cfg); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// replica is one subscriber behind a real listener.
+type replica struct {
+	t      *testing.T
+	sub    *subscriber.Subscriber
+	client contactv1connect.WatchServiceClient
+	url    string
+}
+
+// replica starts a subscriber and waits until it is ready.
+func (h *house) replica(change ...func(*subscriber.Config)) *replica {
+	h.t.Helper()
+	r := h.unready(change...)
+	streamtest.Eventually(h.t, "the subscriber is ready", func() bool { return r.sub.Ready() == nil })
+	return r
+}
+
+func (h *house) unready(change ...func(*subscriber.Config)) *replica {
+	h.t.Helper()
+	cfg := subscriber.Config{
+		Stream: streamtest.Name, RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
+		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: subscriber.DefaultWriteTimeout,
+		Logger: slog.New(slog.DiscardHandler),
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	nc, js := h.nats.Connect()
+	sub := subscriber.New(nc, js, cfg)
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { sub.Run(ctx) })
+	mux := http.NewServeMux()
+	sub.Mount(mux)
+	server := httptest.NewServer(mux)
+	client := &http.Client{Transport: &http.Transport{}}
+	h.t.Cleanup(func() {
+		sub.Stop(context.Background())
+		client.CloseIdleConnections()
+		server.Close()
+		cancel()
+		running.Wait()
+	})
+	return &replica{
+		t: h.t, sub: sub, url: server.URL,
+		client: contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, server.URL))),
+	}
+}
+
+// watcher is a watch and what it was sent, one thing at a time.
+type watcher struct {
+	t      *testing.T
+	stream contactv1connect.WatchServiceWatchPersonsClientStream
+	got    chan item
+	err    error // set when got is closed
+	cancel context.CancelFunc
+}
+
+// item is one event, gap or progress.
+type item struct {
+	event    *contactv1.PersonEvent
+	gap      *contactv1.Gap
+	progress *contactv1.Progress
+}
+
+// String is the item as tests compare it.
+func (i item) String() string {
+	switch {
+	case i.event.GetRejected() != nil:
+		return fmt.Sprintf("rejected %d", i.event.GetSequence())
+	case i.event != nil:
+		return fmt.Sprintf("event %d", i.event.GetSequence())
+	case i.gap != nil:
+		return fmt.Sprintf("gap %d-%d %s", i.gap.GetFirst(), i.gap.GetLast(), i.gap.GetReason())
+	default:
+		return fmt.Sprintf("progress %d of %d %s", i.progress.GetPosition().GetSequence(), i.progress.GetHead(), i.progress.GetSource())
+	}
+}
+
+func (r *replica) watch(request *contactv1.WatchPersonsRequest) *watcher {
+	r.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	s, err := r.client.WatchPersons(ctx, request)
+	if err != nil {
+		cancel()
+		r.t.Fatalf("watch: %v", err)
+	}
+	w := &watcher{t: r.t, stream: s, got: make(chan item, 1<<16), cancel: cancel}
+	go w.receive()
+	r.t.Cleanup(w.end)
+	return w
+}
+
+// end closes the watch and waits until it is.
+func (w *watcher) end() {
+	w.cancel()
+	for range w.got { //nolint:revive // until it is closed
+	}
+}
+
+func (w *watcher) receive() {
+	defer close(w.got)
+	defer w.stream.Close()
+	for {
+		response, err := w.stream.Receive()
+		if err != nil {
+			w.err = err
+			return
+		}
+		for _, i := range split(response) {
+			w.got <- i
+		}
+	}
+}
+
+func split(response *contactv1.WatchPersonsResponse) []item {
+	var items []item
+	for _, e := range response.GetEvents() {
+		items = append(items, item{event: e})
+	}
+	for _, g := range response.GetGaps() {
+		items = append(items, item{gap: g})
+	}
+	if p := response.GetProgress(); p != nil {
+		items = append(items, item{progress: p})
+	}
+	return items
+}
+
+// next returns what comes next.
+func (w *watcher) next() item {
+	w.t.Helper()
+	select {
+	case i, ok := <-w.got:
+		if !ok {
+			w.t.Fatalf("the watch ended: %v", w.err)
+		}
+		return i
+	case <-time.After(patience):
+		w.t.Fatal("nothing came")
+	}
+	return item{}
+}
+
+// expect compares what comes with what must come.
+func (w *watcher) expect(want ...string) {
+	w.t.Helper()
+	for _, text := range want {
+		if got := w.next().String(); got != text {
+			w.t.Fatalf("got %q, want %q", got, text)
+		}
+	}
+}
+
+// until returns the next item but progress.
+func (w *watcher) skipProgress() item {
+	w.t.Helper()
+	for {
+		if i := w.next(); i.progress == nil {
+			return i
+		}
+	}
+}
+
+// endsWith waits for the watch's end and compares its code.
+func (w *watcher) endsWith(code connect.Code) error {
+	w.t.Helper()
+	for {
+		select {
+		case _, ok := <-w.got:
+			if ok {
+				continue
+			}
+			if connect.CodeOf(w.err) != code || errors.Is(w.err, io.EOF) {
+				w.t.Fatalf("ended with %v, want %s", w.err, code)
+			}
+			return w.err
+		case <-time.After(patience):
+			w.t.Fatal("the watch does not end")
+		}
+	}
+}
+
+func all() *contactv1.WatchPersonsRequest {
+	return &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_All{All: &emptypb.Empty{}}}
+}
+
+func last(n uint32) *contactv1.WatchPersonsRequest {
+	return &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Last{Last: n}}
+}
+
+func after(epoch string, sequence uint64) *contactv1.WatchPersonsRequest {
+	return &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_After{
+		After: &contactv1.Position{Epoch: epoch, Sequence: sequence},
+	}}
+}
+
+func numbers(first, last int) []int {
+	var all []int
+	for n := first; n <= last; n++ {
+		all = append(all, n)
+	}
+	return all
+}
