@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	crashes        = 5
+	crashes        = 8
 	crashWorkers   = 8
 	crashWatches   = 4
-	acksBeforeKill = 60
+	acksBeforeKill = 100
 )
 
 // current is where the server is now: after a crash it is elsewhere.
@@ -114,6 +114,19 @@ func (i *importer) awaitMore(t *testing.T, more int) {
 
 		return nil
 	})
+}
+
+// retried returns how many were stored already when they were acknowledged.
+func (i *importer) retried() int {
+	retried := 0
+
+	for _, response := range i.acked {
+		if response.GetDuplicate() {
+			retried++
+		}
+	}
+
+	return retried
 }
 
 func (i *importer) stop(t *testing.T) {
@@ -253,7 +266,7 @@ func TestKillUnderSubmissions(t *testing.T) {
 		requireOnce(t, importer.acked, watch.stopAt(t, last))
 	}
 
-	t.Logf("%d acknowledged, %d events", len(importer.acked), last)
+	t.Logf("%d acknowledged, %d of them after a retry; %d events", len(importer.acked), importer.retried(), last)
 }
 
 // requireOnce checks that each acknowledged person is there at the acknowledged

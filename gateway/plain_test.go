@@ -1,0 +1,127 @@
+package gateway_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/person"
+)
+
+const capnpType = "application/x-capnp"
+
+func TestPostPersonsStoresTheMessageAsItCame(t *testing.T) {
+	h := newHouse(t)
+	payload := encoded(t, ada())
+	status, _, answer := h.post("/persons", capnpType, payload, map[string]string{"Idempotency-Key": "key"})
+	if status != http.StatusCreated || answer["sequence"] != "1" || answer["epoch"] == "" {
+		t.Fatalf("got %d %v", status, answer)
+	}
+	if !bytes.Equal(h.stored(1), payload) {
+		t.Error("other bytes are stored")
+	}
+	if status, _, answer = h.post("/persons", capnpType, payload, map[string]string{"Idempotency-Key": "key"}); status != http.StatusCreated || answer["duplicate"] != true {
+		t.Errorf("again got %d %v, want a duplicate", status, answer)
+	}
+	if again := h.mustSubmit(ada(), "key"); !again.GetDuplicate() {
+		t.Errorf("the same key by RPC got %v, want a duplicate", again)
+	}
+	h.expectStored(1)
+}
+
+func TestPostDatasNumberStoresTheMessageNotTheArray(t *testing.T) {
+	h := newHouse(t)
+	payload := encoded(t, ada())
+	status, _, answer := h.post("/datas/number", "application/json", dude(t, payload), nil)
+	if status != http.StatusCreated || answer["sequence"] != "1" {
+		t.Fatalf("got %d %v", status, answer)
+	}
+	if !bytes.Equal(h.stored(1), payload) {
+		t.Error("other bytes are stored")
+	}
+}
+
+// dude is the older frontend's body.
+func dude(t *testing.T, payload []byte) []byte {
+	t.Helper()
+	numbers := make([]int, len(payload))
+	for i, b := range payload {
+		numbers[i] = int(b)
+	}
+	body, err := json.Marshal(map[string][]int{"dude": numbers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func TestPlainRoutesRefuse(t *testing.T) {
+	invalid := encoded(t, &contactv1.Person{Name: "Ada", Email: "ada"})
+	tests := []struct {
+		name, path, contentType string
+		body                    []byte
+		header                  map[string]string
+		status                  int
+		says                    string
+	}{
+		{"another content type", "/persons", "application/json", []byte("{}"), nil, http.StatusUnsupportedMediaType, capnpType},
+		{"no body", "/persons", capnpType, nil, nil, http.StatusBadRequest, "person:"},
+		{"no Cap'n Proto", "/persons", capnpType, []byte("hello, world"), nil, http.StatusBadRequest, "person:"},
+		{"the array on the wrong route", "/persons", capnpType, []byte("[0,0,0,0]"), nil, http.StatusBadRequest, "not an array"},
+		{"an invalid person", "/persons", capnpType, invalid, nil, http.StatusBadRequest, "person.email"},
+		{"an invalid key", "/persons", capnpType, encoded(t, ada()), map[string]string{"Idempotency-Key": strings.Repeat("k", 129)}, http.StatusBadRequest, "idempotency_key"},
+		{"too large", "/persons", capnpType, make([]byte, person.MaxPayload+1), nil, http.StatusBadRequest, "larger than 65536 bytes"},
+		{"no JSON", "/datas/number", "application/json", []byte("dude"), nil, http.StatusBadRequest, "body:"},
+		{"another field", "/datas/number", "application/json", []byte(`{"dud":[0]}`), nil, http.StatusBadRequest, "dude:"},
+		{"not numbers", "/datas/number", "application/json", []byte(`{"dude":["0"]}`), nil, http.StatusBadRequest, "dude:"},
+		{"not bytes", "/datas/number", "application/json", []byte(`{"dude":[256]}`), nil, http.StatusBadRequest, "dude:"},
+		{"an invalid person in numbers", "/datas/number", "application/json", dude(t, invalid), nil, http.StatusBadRequest, "person.email"},
+	}
+	h := newHouse(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			status, _, answer := h.post(test.path, test.contentType, test.body, test.header)
+			if message, _ := answer["message"].(string); status != test.status || !strings.Contains(message, test.says) {
+				t.Errorf("got %d %v, want %d that says %q", status, answer, test.status, test.says)
+			}
+		})
+	}
+	t.Run("another method", func(t *testing.T) {
+		response, err := h.http.Get(h.url + "/persons")
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("got %d", response.StatusCode)
+		}
+	})
+	h.expectStored(0)
+}
+
+func TestViolationsAreDetailsOnPlainRoutesToo(t *testing.T) {
+	h := newHouse(t)
+	_, _, answer := h.post("/persons", capnpType, encoded(t, &contactv1.Person{Name: "Ada", Email: "ada"}), nil)
+	text, err := json.Marshal(answer["details"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"buf.validate.Violations", `"fieldName":"email"`} {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("details %s lack %s", text, part)
+		}
+	}
+}
+
+func TestUnknownJSONFieldIsNamed(t *testing.T) {
+	h := newHouse(t)
+	status, _, answer := h.post("/contact.v1.SubmitService/SubmitPerson", "application/json",
+		[]byte(`{"person":{"nmae":"Ada","email":"ada@example.org"}}`), nil)
+	if message, _ := answer["message"].(string); status != http.StatusBadRequest || !strings.Contains(message, `"nmae"`) {
+		t.Errorf("got %d %v", status, answer)
+	}
+	h.expectStored(0)
+}

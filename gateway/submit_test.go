@@ -1,0 +1,351 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"google.golang.org/protobuf/proto"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/person"
+	"rollcall/internal/stream"
+	"rollcall/internal/stream/streamtest"
+)
+
+func TestSubmittedPersonIsStored(t *testing.T) {
+	h := newHouse(t)
+	response := h.mustSubmit(ada(), "")
+	if response.GetSequence() != 1 || response.GetDuplicate() || response.GetEpoch() != stream.Epoch(h.info()) {
+		t.Errorf("got %v", response)
+	}
+	payload := h.stored(1)
+	if !bytes.HasPrefix(payload, []byte{0, 0, 0, 0}) {
+		t.Errorf("stored %x…, want one segment's frame", payload[:8])
+	}
+	got, err := person.Decode(payload)
+	if err != nil || !proto.Equal(got, ada()) {
+		t.Errorf("stored %v, %v; want what was submitted", got, err)
+	}
+}
+
+func TestOptionalMeansOptional(t *testing.T) {
+	h := newHouse(t)
+	least := &contactv1.Person{Name: "A", Email: "a@b.co"}
+	h.mustSubmit(least, "")
+	if got, err := person.Decode(h.stored(1)); err != nil || !proto.Equal(got, least) {
+		t.Errorf("stored %v, %v", got, err)
+	}
+}
+
+func TestInvalidPersonsAreRefusedAndNotStored(t *testing.T) {
+	tomorrow := time.Now().UTC().AddDate(0, 0, 1)
+	date := func(y, m, d int32) func(*contactv1.Person) {
+		return func(p *contactv1.Person) { p.Birthdate = &contactv1.Date{Year: y, Month: m, Day: d} }
+	}
+	phone := func(number string) func(*contactv1.Person) {
+		return func(p *contactv1.Person) { p.Phones = []*contactv1.PhoneNumber{{Number: number}} }
+	}
+	tests := []struct {
+		name  string
+		spoil func(*contactv1.Person)
+		says  string
+	}{
+		{"no name", func(p *contactv1.Person) { p.Name = "" }, "person.name"},
+		{"blank name", func(p *contactv1.Person) { p.Name = " \t" }, "person.name"},
+		{"name of 201 characters", func(p *contactv1.Person) { p.Name = strings.Repeat("ü", 201) }, "person.name"},
+		{"line break in the name", func(p *contactv1.Person) { p.Name = "A\nB" }, "person.name"},
+		{"no e-mail", func(p *contactv1.Person) { p.Email = "" }, "person.email"},
+		{"e-mail without a host", func(p *contactv1.Person) { p.Email = "ada" }, "person.email"},
+		{"e-mail of 255 characters", func(p *contactv1.Person) { p.Email = strings.Repeat("a", 243) + "@example.org" }, "person.email"},
+		{"phone of letters", phone("call me"), "person.phones[0].number"},
+		{"phone of one digit", phone("1"), "person.phones[0].number"},
+		{"phone of 33 digits", phone(strings.Repeat("1", 33)), "person.phones[0].number"},
+		{"unknown kind of phone", func(p *contactv1.Person) { p.Phones[0].Type = 9 }, "person.phones[0].type"},
+		{"21 phones", func(p *contactv1.Person) {
+			for len(p.Phones) < 21 {
+				p.Phones = append(p.Phones, p.Phones[0])
+			}
+		}, "person.phones"},
+		{"30 February", date(2000, 2, 30), "person.birthdate"},
+		{"29 February of a common year", date(1900, 2, 29), "person.birthdate"},
+		{"31 April", date(2001, 4, 31), "person.birthdate"},
+		{"month 13", date(2000, 13, 1), "person.birthdate.month"},
+		{"day 0", date(2000, 1, 0), "person.birthdate.day"},
+		{"year 0", date(0, 1, 1), "person.birthdate.year"},
+		{"born tomorrow", date(int32(tomorrow.Year()), int32(tomorrow.Month()), int32(tomorrow.Day())), "person.birthdate"},
+		{"year 10000", date(10000, 1, 1), "person.birthdate.year"},
+	}
+	h := newHouse(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := ada()
+			test.spoil(p)
+			_, err := h.submit(p, "")
+			if connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), test.says+":") {
+				t.Errorf("got %v, want invalid_argument for %s", err, test.says)
+			}
+		})
+	}
+	for name, spoil := range map[string]func(*contactv1.Person){
+		"29 February of a leap year": date(2000, 2, 29),
+		"today": func(p *contactv1.Person) {
+			today := time.Now().UTC()
+			p.Birthdate = &contactv1.Date{Year: int32(today.Year()), Month: int32(today.Month()), Day: int32(today.Day())}
+		},
+		"phone with an extension": phone("+1 (212) 555-0100 x12"),
+		"name in other scripts":   func(p *contactv1.Person) { p.Name = "山田 太郎" },
+	} {
+		t.Run("fine: "+name, func(t *testing.T) {
+			p := ada()
+			spoil(p)
+			if err := h.gatewayAccepts(p); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	h.expectStored(4)
+}
+
+func (h *house) gatewayAccepts(p *contactv1.Person) error {
+	_, err := h.submit(p, "")
+	return err
+}
+
+func TestPersonIsRequired(t *testing.T) {
+	h := newHouse(t)
+	if _, err := h.submit(nil, ""); connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "person:") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestIdempotencyKeys(t *testing.T) {
+	tests := []struct {
+		name string
+		key  string
+		fine bool
+	}{
+		{"a UUID", "0b0f9a7e-54f3-4a9f-9b59-3d3d3bb8a6b1", true},
+		{"one character", "k", true},
+		{"128 characters", strings.Repeat("k", 128), true},
+		{"a space inside", "a b", true},
+		{"129 characters", strings.Repeat("k", 129), false},
+		{"a space at the end", "k ", false},
+		{"a line break", "k\nX-Header: y", false},
+		{"not ASCII", "schlüssel", false},
+	}
+	h := newHouse(t)
+	var stored uint64
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			first, err := h.submit(ada(), test.key)
+			if !test.fine {
+				if connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "idempotency_key:") {
+					t.Errorf("got %v, want a refusal that names the field", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored++
+			again := h.mustSubmit(ada(), test.key)
+			if !again.GetDuplicate() || again.GetSequence() != first.GetSequence() || again.GetEpoch() != first.GetEpoch() {
+				t.Errorf("again got %v, first %v: want a duplicate at the same place", again, first)
+			}
+		})
+	}
+	h.expectStored(stored)
+}
+
+func TestKeyOfAnotherPersonIsRefused(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*contactv1.Person)
+		says   string
+	}{
+		{"another name", func(p *contactv1.Person) { p.Name = "Ada Byron" }, "person.name differs"},
+		{"another e-mail", func(p *contactv1.Person) { p.Email = "a@example.org" }, "person.email differs"},
+		{"another phone", func(p *contactv1.Person) { p.Phones[0].Number = "+44 1" }, "person.phones[0].number differs"},
+		{"no birthdate", func(p *contactv1.Person) { p.Birthdate = nil }, "person.birthdate"},
+	}
+	h := newHouse(t)
+	h.mustSubmit(ada(), "key")
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := ada()
+			test.change(p)
+			_, err := h.submit(p, "key")
+			if connect.CodeOf(err) != connect.CodeAlreadyExists || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "sequence 1") {
+				t.Errorf("got %v, want already_exists that says %q", err, test.says)
+			}
+		})
+	}
+	h.expectStored(1)
+}
+
+func TestKeyWhosePersonIsGoneIsRefused(t *testing.T) {
+	h := newHouse(t)
+	h.mustSubmit(ada(), "key")
+	s, err := h.js.Stream(context.Background(), streamtest.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteMsg(context.Background(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.submit(ada(), "key"); connect.CodeOf(err) != connect.CodeFailedPrecondition || !strings.Contains(err.Error(), "new key") {
+		t.Errorf("got %v; an OK would be for a person that is not stored", err)
+	}
+}
+
+func TestSameKeyAtOnceStoresOnePerson(t *testing.T) {
+	h := newHouse(t)
+	var group sync.WaitGroup
+	for range 32 {
+		group.Go(func() {
+			if response, err := h.submit(ada(), "key"); err != nil || response.GetSequence() != 1 {
+				t.Errorf("got %v, %v", response, err)
+			}
+		})
+	}
+	group.Wait()
+	h.expectStored(1)
+}
+
+func TestEpochFollowsAStreamMadeAnew(t *testing.T) {
+	h := newHouse(t)
+	for n := range 3 {
+		h.mustSubmit(ada(), fmt.Sprint(n))
+	}
+	before := h.mustSubmit(ada(), "").GetEpoch()
+	if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
+		t.Fatal(err)
+	}
+	streamtest.CreateStream(t, h.js, streamtest.Config())
+	response := h.mustSubmit(ada(), "")
+	if response.GetEpoch() == before || response.GetEpoch() != stream.Epoch(h.info()) || response.GetSequence() != 1 {
+		t.Errorf("got %v, want the new epoch %s", response, stream.Epoch(h.info()))
+	}
+}
+
+func TestRefusalsOfTheStream(t *testing.T) {
+	full := func(t *testing.T) *house {
+		h := newHouse(t, func(c *stream.Config) { c.MaxBytes = 1024 })
+		for range 100 {
+			if _, err := h.submit(ada(), ""); err != nil {
+				return h
+			}
+		}
+		t.Fatal("the stream never gets full")
+		return nil
+	}
+	away := func(t *testing.T) *house {
+		h := newHouse(t)
+		h.nats.Stop()
+		streamtest.Eventually(t, "the gateway sees it", func() bool { return h.gateway.Ready() != nil })
+		return h
+	}
+	silent := func(t *testing.T) *house { // somebody listens on the subject, and never acknowledges
+		h := newHouseWithoutStream(t)
+		if _, err := h.nc.SubscribeSync(streamtest.Subject); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	tests := []struct {
+		name   string
+		make   func(*testing.T) *house
+		code   connect.Code
+		reason string
+		retry  bool
+	}{
+		{"full", full, connect.CodeResourceExhausted, "STREAM_FULL", false},
+		{"no stream", newHouseWithoutStream, connect.CodeUnavailable, "NO_STREAM", true},
+		{"NATS away", away, connect.CodeUnavailable, "NATS_AWAY", true},
+		{"no acknowledgement", silent, connect.CodeDeadlineExceeded, "", true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h := test.make(t)
+			_, err := h.submit(ada(), "")
+			if connect.CodeOf(err) != test.code {
+				t.Fatalf("got %v, want %s", err, test.code)
+			}
+			if d := detailsOf(t, err); d.reason != test.reason || (d.retry > 0) != test.retry {
+				t.Errorf("got %+v, want reason %q, retry %v", d, test.reason, test.retry)
+			}
+			_, header, _ := h.post("/persons", "application/x-capnp", encoded(t, ada()), nil)
+			if (header.Get("Retry-After") != "") != test.retry {
+				t.Errorf("Retry-After %q, want one: %v", header.Get("Retry-After"), test.retry)
+			}
+		})
+	}
+}
+
+func TestNothingRefusedIsStoredLater(t *testing.T) {
+	h := newHouse(t)
+	h.mustSubmit(ada(), "")
+	h.nats.Stop()
+	streamtest.Eventually(t, "the gateway sees it", func() bool { return h.gateway.Ready() != nil })
+	for range 5 {
+		if _, err := h.submit(ada(), ""); connect.CodeOf(err) != connect.CodeUnavailable {
+			t.Fatalf("got %v, want unavailable", err)
+		}
+	}
+	h.nats.Restart()
+	streamtest.Eventually(t, "the gateway is ready again", func() bool { return h.gateway.Ready() == nil })
+	streamtest.Eventually(t, "so is the test", h.nc.IsConnected)
+	if response := h.mustSubmit(ada(), ""); response.GetSequence() != 2 {
+		t.Errorf("the next is stored at %d, want 2", response.GetSequence())
+	}
+	h.expectStored(2)
+}
+
+func TestReadyWhileItCanPublish(t *testing.T) {
+	h := newHouseWithoutStream(t)
+	streamtest.Eventually(t, "it says that there is no stream", func() bool {
+		err := h.gateway.Ready()
+		return err != nil && strings.Contains(err.Error(), `stream "stream" does not exist`)
+	})
+	streamtest.CreateStream(t, h.js, streamtest.Config())
+	streamtest.Eventually(t, "it is ready once there is one", func() bool { return h.gateway.Ready() == nil })
+}
+
+func TestStoppedGatewayRefuses(t *testing.T) {
+	h := newHouse(t)
+	h.gateway.Stop(context.Background())
+	if _, err := h.submit(ada(), ""); connect.CodeOf(err) != connect.CodeUnavailable || detailsOf(t, err).retry == 0 {
+		t.Errorf("got %v, want unavailable with a retry hint", err)
+	}
+	h.expectStored(0)
+}
+
+func TestClientsOwnDeadlineHolds(t *testing.T) {
+	h := newHouseWithoutStream(t)
+	if _, err := h.nc.SubscribeSync(streamtest.Subject); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	_, err := h.client.SubmitPerson(ctx, &contactv1.SubmitPersonRequest{Person: ada()})
+	if connect.CodeOf(err) != connect.CodeDeadlineExceeded {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(begun); took > 900*time.Millisecond {
+		t.Errorf("took %s: the gateway's own deadline, not the client's", took)
+	}
+}
+
