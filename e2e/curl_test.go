@@ -108,8 +108,11 @@ func connectRefusal(t *testing.T, body []byte) *refusal {
 	t.Helper()
 
 	var failure struct {
-		Code    string
-		Details []struct{ Type, Value string }
+		Code    string `json:"code"`
+		Details []struct {
+			Type  string `json:"type"`
+			Value string `json:"value"`
+		} `json:"details"`
 	}
 
 	if err := json.Unmarshal(body, &failure); err != nil {

@@ -155,7 +155,7 @@ func tryIt(t *testing.T) []block {
 	}
 
 	var blocks []block
-	for _, match := range regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$").FindAllStringSubmatch(section, -1) {
+	for _, match := range regexp.MustCompile("(?s)\n```(\\w*)\n(.*?\n)```\n").FindAllStringSubmatch(section, -1) {
 		blocks = append(blocks, block{match[1], match[2]})
 	}
 
@@ -291,7 +291,7 @@ func TestReadmeCommandsAreInMakefile(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	commands := regexp.MustCompile(`(?m)^    make (\w+)`).FindAllStringSubmatch(readme(t), -1)
+	commands := regexp.MustCompile(`(?m)^ {4}make (\w+)`).FindAllStringSubmatch(readme(t), -1)
 	if len(commands) < 2 {
 		t.Fatalf("README begins with the commands %q", commands)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"connectrpc.com/connect/v2"
@@ -54,6 +55,7 @@ type Subscriber struct {
 	source  *source
 	replays chan struct{}
 
+	watches  atomic.Int64
 	stopOnce sync.Once
 	stopping chan struct{}
 }
@@ -86,6 +88,9 @@ func (s *Subscriber) Ready() error {
 
 // Stop ends every watch after its last event. It returns at once.
 func (s *Subscriber) Stop(context.Context) { s.stopOnce.Do(func() { close(s.stopping) }) }
+
+// Watches returns how many watches are open.
+func (s *Subscriber) Watches() int64 { return s.watches.Load() }
 
 func (s *Subscriber) isStopping() bool {
 	select {
@@ -134,6 +139,8 @@ func (s *Subscriber) watchPersons(ctx context.Context, _ connect.Spec, stream co
 	if s.isStopping() {
 		return connect.NewError(connect.CodeUnavailable, "the server is stopping: ask another")
 	}
+	s.watches.Add(1)
+	defer s.watches.Add(-1)
 	info, _ := connect.CallInfoForServerContext(ctx)
 	w := &watch{
 		sub: s, request: request, stream: stream,

@@ -1,0 +1,203 @@
+package subscriber_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect/v2"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/person"
+	"rollcall/internal/stream/streamtest"
+	"rollcall/subscriber"
+)
+
+func TestIdleWatchHearsThatItIsAlive(t *testing.T) {
+	h := newHouse(t)
+	h.publish(1)
+	r := h.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
+	w := r.watch(all())
+	w.expect("progress 0 of 1 SOURCE_CONNECTED", "event 1", "progress 1 of 1 SOURCE_CONNECTED", "progress 1 of 1 SOURCE_CONNECTED")
+}
+
+func TestOlderArraysAreReadAndGarbageIsSaid(t *testing.T) {
+	h := newHouse(t)
+	payload, err := person.Encode(nil, &contactv1.Person{Name: "Ada", Email: "ada@example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := make([]int, len(payload))
+	for i, b := range payload {
+		numbers[i] = int(b)
+	}
+	array, err := json.Marshal(numbers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.publishBytes(array)
+	for _, garbage := range [][]byte{nil, []byte("garbage"), []byte("[1,2"), payload[:len(payload)-8], make([]byte, person.MaxPayload+1)} {
+		h.publishBytes(garbage)
+	}
+	h.publish(7)
+	w := h.replica().watch(all())
+	w.next()
+	if event := w.next().event; event.GetPerson().GetName() != "Ada" {
+		t.Errorf("from the array: got %v", event)
+	}
+	for _, size := range []uint32{0, 7, 4, uint32(len(payload) - 8), person.MaxPayload + 1} {
+		rejected := w.next().event.GetRejected()
+		if rejected == nil || rejected.GetSize() != size || rejected.GetReason() == "" {
+			t.Errorf("got %v, want rejected with a reason and size %d", rejected, size)
+		}
+	}
+	w.expect("event 7")
+}
+
+func TestStopEndsAWatchAfterItsLastEvent(t *testing.T) {
+	h := newHouse(t)
+	h.publish(numbers(1, 50)...)
+	r := h.replica()
+	w := r.watch(all())
+	w.next()
+	r.sub.Stop(context.Background())
+	w.expectCovered(0, 50, nil)
+	if err := w.endsWith(connect.CodeUnavailable); !strings.Contains(err.Error(), "resume") {
+		t.Errorf("got %q, want it to say what to do", err)
+	}
+	r.watch(all()).endsWith(connect.CodeUnavailable)
+}
+
+// TestClientThatTakesNothingIsCutOff reads nothing from a raw connection until the
+// server gives up on it; others go on, and the client can resume.
+func TestClientThatTakesNothingIsCutOff(t *testing.T) {
+	h := newHouse(t)
+	r := h.replica(func(c *subscriber.Config) { c.WriteTimeout = 300 * time.Millisecond })
+	stuck := rawWatch(t, r.url)
+	other := r.watch(all())
+	large, err := person.Encode(nil, &contactv1.Person{Name: strings.Repeat("x", 60_000), Email: "x@example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const events = 300 // 18 MB: more than the kernel's buffers take
+	for range events {
+		h.publishBytes(large)
+	}
+	other.expectCovered(0, events, nil)
+
+	// Wait until the server has cut it off, then read what there is.
+	streamtest.Eventually(t, "the server gives up", func() bool { return r.sub.Watches() == 1 })
+	read, err := io.Copy(io.Discard, stuck)
+	if read >= events*60_000 {
+		t.Errorf("the client that took nothing was sent all %d bytes (%v)", read, err)
+	}
+	r.watch(after(h.epoch(), events-1)).expect("progress 299 of 300 SOURCE_CONNECTED", "event 300")
+}
+
+// rawWatch starts a watch on a connection that nobody reads.
+func rawWatch(t *testing.T, url string) net.Conn {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, url+"/contact.v1.WatchService/WatchPersons", bytes.NewReader(enveloped(`{"all":{}}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/connect+json")
+	if err := request.Write(conn); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// enveloped is a message as Connect streams it.
+func enveloped(text string) []byte {
+	return append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(text))), text...)
+}
+
+func TestJSONWatchersGetTheSameEvents(t *testing.T) {
+	for _, ring := range []struct {
+		name   string
+		choose func(*subscriber.Config)
+	}{{"from memory", large}, {"from JetStream", func(c *subscriber.Config) { c.RingBytes = 1 }}} {
+		t.Run(ring.name, func(t *testing.T) {
+			h := newHouse(t)
+			h.publish(1, 2, 3)
+			r := h.replica(ring.choose)
+			conn := rawWatch(t, r.url)
+			seen := ""
+			buffer := make([]byte, 4096)
+			for !strings.Contains(seen, `"sequence":"3"`) {
+				n, err := conn.Read(buffer)
+				if err != nil {
+					t.Fatalf("%v after %q", err, seen)
+				}
+				seen += string(buffer[:n])
+			}
+			for _, part := range []string{`{"events":[{"sequence":"1","publishedAt":"`, `"person":{"name":"person 1","email":"p@example.org"}}`, `"person 3"`} {
+				if !strings.Contains(seen, part) {
+					t.Errorf("%q lacks %q", seen, part)
+				}
+			}
+		})
+	}
+}
+
+func TestNotReadyBeforeTheTailIsRead(t *testing.T) {
+	h := newHouse(t)
+	h.publish(1, 2, 3)
+	h.nats.Stop()
+	r := h.unready()
+	if r.sub.Ready() == nil {
+		t.Error("ready without having read anything")
+	}
+	w := r.watch(all())
+	w.expect("progress 0 of 0 SOURCE_DISCONNECTED")
+	h.nats.Restart()
+	for sequence := uint64(1); sequence <= 3; sequence++ {
+		if i := w.skipProgress(); i.event.GetSequence() != sequence {
+			t.Fatalf("got %s, want event %d", i, sequence)
+		}
+	}
+	if err := r.sub.Ready(); err != nil {
+		t.Errorf("not ready: %v", err)
+	}
+}
+
+func TestFewReplaysAtATimeAndTheOthersWaitTheirTurn(t *testing.T) {
+	const stored = 500
+	h := newHouse(t)
+	h.publish(numbers(1, stored)...)
+	r := h.replica(tiny, func(c *subscriber.Config) { c.Replays = 1 })
+	var watchers []*watcher
+	for range 8 {
+		watchers = append(watchers, r.watch(all()))
+	}
+	for _, w := range watchers {
+		w.expectCovered(0, stored, nil)
+	}
+}
+
+func TestPageSaysWhereOneIs(t *testing.T) {
+	h := newHouse(t)
+	response, err := http.Get(h.replica().url + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), "rollcall is running") {
+		t.Errorf("got %d %q, %v", response.StatusCode, body, err)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
