@@ -66,8 +66,7 @@ func readNumbers(body []byte) ([]byte, error) {
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, connect.Errorf(connect.CodeInvalidArgument, "body: larger than %d bytes", tooLarge.Limit)
 	}
 	if err != nil {
@@ -93,7 +92,7 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, payload []byte,
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusCreated)
-	_, _ = w.Write(body) // a client that left has no use for the answer
+	_, _ = w.Write(body) //nolint:gosec // it is JSON, and a client that left has no use for it
 }
 
 func (g *Gateway) storeMessage(r *http.Request, payload []byte) (*contactv1.SubmitPersonResponse, error) {
@@ -115,8 +114,7 @@ func (g *Gateway) validate(request *contactv1.SubmitPersonRequest) error {
 		return nil
 	}
 	refused := connect.NewError(connect.CodeInvalidArgument, err.Error()).WithCause(err)
-	var violations *protovalidate.ValidationError
-	if errors.As(err, &violations) {
+	if violations, ok := errors.AsType[*protovalidate.ValidationError](err); ok {
 		if detail, err := connectproto.NewErrorDetail(violations.ToProto()); err == nil {
 			refused = refused.WithDetail(detail)
 		}

@@ -18,7 +18,7 @@ type service struct{ *Gateway }
 
 // SubmitPerson stores one person.
 func (s service) SubmitPerson(ctx context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
-	buffer := buffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+	buffer := buffers.Get().(*[]byte) //nolint:errcheck // the pool holds nothing else
 	defer buffers.Put(buffer)         // NATS has copied it by the time publish returns
 	payload, err := person.Encode((*buffer)[:0], request.GetPerson())
 	*buffer = payload

@@ -348,4 +348,3 @@ func TestClientsOwnDeadlineHolds(t *testing.T) {
 		t.Errorf("took %s: the gateway's own deadline, not the client's", took)
 	}
 }
-

@@ -31,7 +31,7 @@ type message struct {
 func appendEvent(dst []byte, m message) []byte {
 	event := read(m)
 	dst = protowire.AppendTag(dst, eventsField, protowire.BytesType)
-	dst = protowire.AppendVarint(dst, uint64(proto.Size(event)))
+	dst = protowire.AppendVarint(dst, uint64(proto.Size(event))) //nolint:gosec // a size is not negative
 	dst, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(dst, event)
 	if err != nil {
 		panic(fmt.Sprintf("encode event %d, whose texts were checked: %v", m.sequence, err))

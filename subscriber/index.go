@@ -8,6 +8,8 @@ import (
 // index greets whoever opens the server's address in a browser.
 func index(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	//nolint:gosec // it is plain text, and said to be
 	_, _ = fmt.Fprintf(w, `rollcall is running.
 
 Submit a person:

@@ -93,9 +93,11 @@ func (h *house) remake(change ...func(*jetstream.StreamConfig)) {
 	if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
 		h.t.Fatal(err)
 	}
-	if _, err := h.js.CreateStream(context.Background(), cfg); err != nil {
-		h.t.Fatal(err)
-	}
+	// For a moment after the deletion the server may still hold the files.
+	streamtest.Eventually(h.t, "the stream is made anew", func() bool {
+		_, err := h.js.CreateStream(context.Background(), cfg)
+		return err == nil
+	})
 }
 
 // replica is one subscriber behind a real listener.
@@ -193,7 +195,7 @@ func (r *replica) watch(request *contactv1.WatchPersonsRequest) *watcher {
 // end closes the watch and waits until it is.
 func (w *watcher) end() {
 	w.cancel()
-	for range w.got { //nolint:revive // until it is closed
+	for range w.got {
 	}
 }
 

@@ -76,7 +76,7 @@ func (p *process) serve(ctx context.Context, f listenFlags) error {
 	}
 	config := f.config()
 	config.Logger = p.log
-	listener, err := server.New(config, p.roles...)
+	listener, err := server.New(config, p.roles...) //nolint:contextcheck // it only listens, which takes no time
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}

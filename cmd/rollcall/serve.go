@@ -32,7 +32,7 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if c.Nats != "" {
 		return c.runAgainst(ctx, log)
 	}
-	embedded, err := stream.StartEmbedded(stream.EmbeddedConfig{
+	embedded, err := stream.StartEmbedded(stream.EmbeddedConfig{ //nolint:contextcheck // it is stopped by Stop, after all that uses it
 		Dir: c.Data, Listen: c.NatsListen, SyncInterval: c.SyncInterval,
 	}, log)
 	if err != nil {

@@ -30,7 +30,8 @@ func DecodeJSONArray(payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.skipSpace(); len(s.text) > 0 {
+	s.skipSpace()
+	if len(s.text) > 0 {
 		return nil, errors.New("something follows its ]")
 	}
 	return values, nil
@@ -70,7 +71,8 @@ func (s *arrayScanner) element() (byte, error) {
 	value, digits := 0, 0
 	for digits < len(s.text) && isDigit(s.text[digits]) {
 		value = value*10 + int(s.text[digits]-'0')
-		if digits++; value > 255 {
+		digits++
+		if value > 255 {
 			return 0, errors.New("more than 255")
 		}
 	}

@@ -14,7 +14,7 @@ func (s *Server) endOnStop(next http.Handler) http.Handler {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
 		ended := make(chan struct{})
-		keep := context.AfterFunc(s.stopping, func() {
+		keep := context.AfterFunc(s.stopping, func() { //nolint:contextcheck // the server's end, not the request's
 			defer close(ended)
 			cancel()
 			// Wakes a handler that reads its request. Where it is not supported there

@@ -29,7 +29,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 // answered for; after that the stream is broken off, so that no client takes half
 // a response for a whole one.
 func (s *Server) survive(w *response, r *http.Request, refusals *connecthttp.ErrorWriter) {
-	cause := recover()
+	cause := recover() //nolint:revive // this function is the deferred one
 	if cause == nil {
 		return
 	}

@@ -1,6 +1,10 @@
 package server
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
 
 // mountProbes adds what an orchestrator asks over plain HTTP: /livez, whether the
 // process serves, and /readyz, whether every role is ready.
@@ -30,11 +34,11 @@ func (s *Server) notReady(roles ...Role) string {
 	if s.stopping.Err() != nil {
 		return errStopping.Error() + "\n"
 	}
-	var reasons string
+	var reasons strings.Builder
 	for _, role := range roles {
 		if err := role.Ready(); err != nil {
-			reasons += role.Name() + ": " + err.Error() + "\n"
+			fmt.Fprintf(&reasons, "%s: %s\n", role.Name(), err)
 		}
 	}
-	return reasons
+	return reasons.String()
 }

@@ -66,7 +66,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		err := s.stop(ctx)
-		<-served // Says only that the listener is closed, as stop has done.
+		<-served //nolint:errcheck // Says only that the listener is closed, as stop has done.
 		return err
 	case err := <-served:
 		return errors.Join(fmt.Errorf("serve: %w", err), s.stop(ctx))
@@ -104,16 +104,16 @@ func (s *Server) stop(ctx context.Context) error {
 	_ = s.listener.Close()
 
 	var roles sync.WaitGroup
-	errs := make([]error, len(s.roles))
+	stopped := make([]error, len(s.roles))
 	for i, role := range s.roles {
-		roles.Go(func() { errs[i] = stopRole(ctx, role) })
+		roles.Go(func() { stopped[i] = stopRole(ctx, role) })
 	}
 	err := s.http.Shutdown(ctx)
 	roles.Wait()
 	if err != nil {
-		errs = append(errs, s.cutOff(ctx, err))
+		err = s.cutOff(ctx, err)
 	}
-	return errors.Join(errs...)
+	return errors.Join(errors.Join(stopped...), err)
 }
 
 // stopRole does not wait for a role beyond ctx, whatever the role does.

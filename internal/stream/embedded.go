@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -108,7 +109,7 @@ func splitAddress(address string) (host string, port int, err error) {
 
 // requireFree says at once what the server would only log, and then wait for.
 func requireFree(address string) error {
-	listener, err := net.Listen("tcp", address)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return fmt.Errorf("--nats-listen %q: %w", address, err)
 	}

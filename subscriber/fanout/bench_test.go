@@ -18,7 +18,7 @@ func BenchmarkPass(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer c.Close()
+		b.Cleanup(c.Close)
 		cursors[i] = c
 	}
 	one := event(1, 130)

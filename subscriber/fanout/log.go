@@ -79,32 +79,6 @@ func (l *Log) Close(err error) {
 	l.waking.wakeAll()
 }
 
-// Last returns the position before the last n events in the ring; false if the
-// ring holds fewer.
-func (l *Log) Last(n uint64) (after uint64, ok bool) {
-	if n == 0 {
-		return l.Head(), true
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var counted uint64
-	counts := []*segment{}
-	for s := l.oldest; s != nil; s = s.next.Load() {
-		counts = append(counts, s)
-	}
-	for i := len(counts) - 1; i >= 0; i-- {
-		if counts[i].gap != 0 {
-			continue
-		}
-		count, _ := counts[i].events.load()
-		if counted+uint64(count) >= n {
-			return counts[i].through() - (n - counted), true
-		}
-		counted += uint64(count)
-	}
-	return 0, false
-}
-
 // Since returns the position before the first event published at a time or
 // later, in nanoseconds since 1970; false if that may lie before the ring.
 func (l *Log) Since(publishedAt int64) (after uint64, ok bool) {

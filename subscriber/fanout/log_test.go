@@ -198,23 +198,6 @@ func TestClosedLogIsReadToItsEndFirst(t *testing.T) {
 	}
 }
 
-func TestLastCountsEventsNotSequences(t *testing.T) {
-	log := filled(10, 12, 8, 1<<20) // 11, 12
-	log.Gap(20, fanout.Deleted)
-	log.Append(21, 0, event(21, 8))
-	log.Append(22, 0, event(22, 8))
-	tests := []struct {
-		n     uint64
-		after uint64
-		ok    bool
-	}{{0, 22, true}, {1, 21, true}, {2, 20, true}, {3, 11, true}, {4, 10, true}, {5, 0, false}}
-	for _, test := range tests {
-		if after, ok := log.Last(test.n); after != test.after || ok != test.ok {
-			t.Errorf("last %d: got %d, %v; want %d, %v", test.n, after, ok, test.after, test.ok)
-		}
-	}
-}
-
 func TestSinceFindsTheFirstAtATimeOrLater(t *testing.T) {
 	log := filled(100, 103, 8, 1<<20) // at 1010, 1020, 1030
 	tests := []struct {

@@ -71,7 +71,7 @@ type run struct {
 // load returns how many source events the run holds, and their bytes.
 func (r *run) load() (count, size uint32) {
 	state := r.state.Load()
-	return uint32(state >> 32), uint32(state)
+	return uint32(state >> 32), uint32(state) //nolint:gosec // the two halves are meant
 }
 
 // bytes returns a stretch of the run that is not empty; false if the ring has let

@@ -45,7 +45,7 @@ func (v *View) extend(s *segment, r *viewRun) {
 	if r.dropped || done >= have {
 		return
 	}
-	scratch := v.scratch.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+	scratch := v.scratch.Get().(*[]byte) //nolint:errcheck // the pool holds nothing else
 	defer v.scratch.Put(scratch)
 	from := s.events.end(done)
 	for _, to := range s.events.boundaries(done, have) {

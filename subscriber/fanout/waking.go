@@ -58,11 +58,11 @@ func (c *Cursor) Park() <-chan struct{} {
 
 // back takes a cursor out of whatever count it is in.
 func (w *waking) back(t *ticket) {
-	switch {
-	case t.pass == 0:
-	case t.pass == w.pass+1: // parked, and no wake came
+	switch t.pass {
+	case 0:
+	case w.pass + 1: // parked, and no wake came
 		w.parked--
-	case t.pass == w.pass: // let out by the last wake
+	case w.pass: // let out by the last wake
 		w.out--
 	}
 	*t = ticket{}

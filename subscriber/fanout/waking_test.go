@@ -18,7 +18,8 @@ func parked(t *testing.T, log *fanout.Log) (*fanout.Cursor, <-chan struct{}) {
 	if _, err := c.Next(); !errors.Is(err, fanout.ErrCaughtUp) {
 		t.Fatalf("got %v, want caught up", err)
 	}
-	return c, c.Park()
+	woken := c.Park()
+	return c, woken
 }
 
 func awake(woken <-chan struct{}) bool {

@@ -27,21 +27,25 @@ const startTimeout = 30 * time.Second
 
 // Server is a NATS server that a test may stop and start.
 type Server struct {
-	t       testing.TB
+	tb      testing.TB
 	options *server.Options
 	server  *server.Server
 }
 
 // Start starts a server that ends with the test.
-func Start(t testing.TB) *Server {
-	t.Helper()
-	s := &Server{t: t, options: &server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(),
+func Start(tb testing.TB) *Server {
+	tb.Helper()
+	s := &Server{tb: tb, options: &server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: tb.TempDir(),
 		NoLog: true, NoSigs: true,
 	}}
 	s.Restart()
-	s.options.Port = s.server.Addr().(*net.TCPAddr).Port // the same when started again
-	t.Cleanup(s.Stop)
+	address, ok := s.server.Addr().(*net.TCPAddr)
+	if !ok {
+		tb.Fatalf("NATS listens on %v, not on TCP", s.server.Addr())
+	}
+	s.options.Port = address.Port // the same when started again
+	tb.Cleanup(s.Stop)
 	return s
 }
 
@@ -53,14 +57,14 @@ func (s *Server) Stop() {
 
 // Restart starts the server again on the same port and files.
 func (s *Server) Restart() {
-	s.t.Helper()
+	s.tb.Helper()
 	started, err := server.NewServer(s.options.Clone())
 	if err != nil {
-		s.t.Fatalf("set up NATS: %v", err)
+		s.tb.Fatalf("set up NATS: %v", err)
 	}
 	started.Start()
 	if !started.ReadyForConnections(startTimeout) {
-		s.t.Fatal("NATS is not ready")
+		s.tb.Fatal("NATS is not ready")
 	}
 	s.server = started
 }
@@ -70,15 +74,15 @@ func (s *Server) URL() string { return s.server.ClientURL() }
 
 // Connect connects as rollcall does, until the test ends.
 func (s *Server) Connect() (*nats.Conn, jetstream.JetStream) {
-	s.t.Helper()
-	nc, err := stream.Connect(stream.Access{URL: s.URL()}, s.t.Name(), slog.New(slog.DiscardHandler))
+	s.tb.Helper()
+	nc, err := stream.Connect(stream.Access{URL: s.URL()}, s.tb.Name(), slog.New(slog.DiscardHandler))
 	if err != nil {
-		s.t.Fatalf("connect: %v", err)
+		s.tb.Fatalf("connect: %v", err)
 	}
-	s.t.Cleanup(nc.Close)
+	s.tb.Cleanup(nc.Close)
 	js, err := jetstream.New(nc)
 	if err != nil {
-		s.t.Fatalf("use JetStream: %v", err)
+		s.tb.Fatalf("use JetStream: %v", err)
 	}
 	return nc, js
 }
@@ -92,20 +96,20 @@ func Config() stream.Config {
 }
 
 // CreateStream makes the stream that cfg describes.
-func CreateStream(t testing.TB, js jetstream.JetStream, cfg stream.Config) {
-	t.Helper()
+func CreateStream(tb testing.TB, js jetstream.JetStream, cfg stream.Config) {
+	tb.Helper()
 	if err := stream.CreateIfAbsent(context.Background(), js, cfg); err != nil {
-		t.Fatalf("create stream: %v", err)
+		tb.Fatalf("create stream: %v", err)
 	}
 }
 
 // Eventually waits for a condition, and fails the test if it does not come true.
-func Eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
+func Eventually(tb testing.TB, what string, is func() bool) {
+	tb.Helper()
 	deadline := time.Now().Add(startTimeout)
 	for !is() {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain: %s", what)
+			tb.Fatalf("waited in vain: %s", what)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
