@@ -98,6 +98,15 @@ func (h *house) mustSubmit(p *contactv1.Person, key string) *contactv1.SubmitPer
 	return response
 }
 
+// awaitAway waits until the gateway has seen that NATS is gone.
+func (h *house) awaitAway() {
+	h.t.Helper()
+	streamtest.Eventually(h.t, "the gateway sees that NATS is away", func() bool {
+		err := h.gateway.Ready()
+		return err != nil && err.Error() == "NATS is away"
+	})
+}
+
 // info is what JetStream says of the stream.
 func (h *house) info() *jetstream.StreamInfo {
 	h.t.Helper()

@@ -15,7 +15,7 @@ import (
 // publish sends the submission to JetStream and waits for its acknowledgement.
 func (g *Gateway) publish(ctx context.Context, s submission) (*jetstream.PubAck, error) {
 	if !g.nc.IsConnected() {
-		return nil, errNATSAway
+		return nil, errNATSAway // rather than wait for the deadline
 	}
 	msg := &nats.Msg{Subject: g.cfg.Subject, Data: s.payload}
 	options := []jetstream.PublishOpt{
@@ -38,7 +38,7 @@ func (g *Gateway) publish(ctx context.Context, s submission) (*jetstream.PubAck,
 func (g *Gateway) requireSame(ctx context.Context, s submission, sequence uint64) error {
 	stream, err := g.js.Stream(ctx, g.cfg.Stream)
 	if err != nil {
-		return refusal(ctx, err)
+		return g.refusal(ctx, err)
 	}
 	stored, err := stream.GetMsg(ctx, sequence)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -46,7 +46,7 @@ func (g *Gateway) requireSame(ctx context.Context, s submission, sequence uint64
 			"idempotency_key: it stored a person at sequence %d, which the stream no longer has: to store this person, give a new key", sequence)
 	}
 	if err != nil {
-		return refusal(ctx, err)
+		return g.refusal(ctx, err)
 	}
 	before, err := person.Decode(stored.Data)
 	if err != nil {

@@ -44,11 +44,13 @@ const (
 // refusal turns what went wrong with JetStream into the answer. Only what is sure
 // not to be stored is answered with anything but UNAVAILABLE or
 // DEADLINE_EXCEEDED.
-func refusal(ctx context.Context, err error) *connect.Error {
+func (g *Gateway) refusal(ctx context.Context, err error) *connect.Error {
 	var api *jetstream.APIError
 	switch {
 	case errors.Is(err, context.Canceled):
 		return connect.NewError(connect.CodeCanceled, "the client gave up; it is unknown whether the person was stored").WithCause(err)
+	case !g.nc.IsConnected():
+		return unavailable(reasonNATSAway, "NATS is away; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout), ctx.Err() != nil:
 		return withRetry(connect.NewError(connect.CodeDeadlineExceeded,
 			"no acknowledgement in time; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err))

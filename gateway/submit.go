@@ -58,7 +58,7 @@ func (g *Gateway) store(ctx context.Context, s submission) (*contactv1.SubmitPer
 	known := g.epoch.last()
 	ack, err := g.publish(ctx, s)
 	if err != nil {
-		return nil, refusal(ctx, err)
+		return nil, g.refusal(ctx, err)
 	}
 	if ack.Duplicate {
 		if err := g.requireSame(ctx, s, ack.Sequence); err != nil {

@@ -248,7 +248,7 @@ func TestRefusalsOfTheStream(t *testing.T) {
 	away := func(t *testing.T) *house {
 		h := newHouse(t)
 		h.nats.Stop()
-		streamtest.Eventually(t, "the gateway sees it", func() bool { return h.gateway.Ready() != nil })
+		h.awaitAway()
 		return h
 	}
 	silent := func(t *testing.T) *house { // somebody listens on the subject, and never acknowledges
@@ -295,7 +295,7 @@ func TestNothingRefusedIsStoredLater(t *testing.T) {
 	h := newHouse(t)
 	h.mustSubmit(ada(), "")
 	h.nats.Stop()
-	streamtest.Eventually(t, "the gateway sees it", func() bool { return h.gateway.Ready() != nil })
+	h.awaitAway()
 	for range 5 {
 		if _, err := h.submit(ada(), ""); connect.CodeOf(err) != connect.CodeUnavailable {
 			t.Fatalf("got %v, want unavailable", err)

@@ -74,7 +74,7 @@ func (w *watch) sendProgress() error {
 func (w *watch) unplacedProgress() *contactv1.WatchPersonsResponse {
 	progress := &contactv1.Progress{Position: w.request.GetAfter(), Source: contactv1.Source_SOURCE_DISCONNECTED}
 	if w.current != nil {
-		progress.Head = w.current.head()
+		progress.Head = max(w.current.head(), w.request.GetAfter().GetSequence())
 	}
 	if w.connected {
 		progress.Source = contactv1.Source_SOURCE_CONNECTED

@@ -54,7 +54,9 @@ func always(name string, log *slog.Logger) []nats.Option {
 		nats.PingInterval(10 * time.Second),
 		nats.MaxPingsOutstanding(2),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			log.Warn("NATS is away", "error", err)
+			if err != nil { // else we closed it
+				log.Warn("NATS is away", "error", err)
+			}
 		}),
 		nats.ReconnectHandler(func(nc *nats.Conn) {
 			log.Info("NATS is back", "server", nc.ConnectedUrlRedacted())
