@@ -95,12 +95,13 @@ func Config() stream.Config {
 	}
 }
 
-// CreateStream makes the stream that cfg describes.
+// CreateStream makes the stream that cfg describes. One of that name may just have
+// been deleted: for a moment the server still holds its files.
 func CreateStream(tb testing.TB, js jetstream.JetStream, cfg stream.Config) {
 	tb.Helper()
-	if err := stream.CreateIfAbsent(context.Background(), js, cfg); err != nil {
-		tb.Fatalf("create stream: %v", err)
-	}
+	Eventually(tb, "the stream is made", func() bool {
+		return stream.CreateIfAbsent(context.Background(), js, cfg) == nil
+	})
 }
 
 // Eventually waits for a condition, and fails the test if it does not come true.

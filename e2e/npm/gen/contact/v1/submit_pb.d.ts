@@ -89,11 +89,13 @@ export declare const SubmitService: GenService<{
    *
    * UNAVAILABLE and DEADLINE_EXCEEDED mean that it is unknown whether the person
    * was stored: send the same request with the same idempotency key again, and
-   * there will be one. After any other error nothing was stored:
+   * there will be one. After any other error this request stored nothing:
    *   - INVALID_ARGUMENT: a rule is broken (details: buf.validate.Violations,
    *     each with its field path), a field is unknown, or the person is too large.
    *   - ALREADY_EXISTS: the key was used for a different person; the message
    *     names the field that differs.
+   *   - FAILED_PRECONDITION: the key was used for a person that the stream no
+   *     longer has, or the stream takes nothing more.
    *   - RESOURCE_EXHAUSTED: the stream is full (details: google.rpc.ErrorInfo
    *     with reason STREAM_FULL).
    * UNAVAILABLE carries google.rpc.RetryInfo and google.rpc.ErrorInfo with
