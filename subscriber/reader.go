@@ -11,8 +11,14 @@ import (
 	"rollcall/internal/stream"
 )
 
-// askTimeout bounds one question to JetStream.
-const askTimeout = 2 * time.Second
+const (
+	// askTimeout bounds one question to JetStream.
+	askTimeout = 2 * time.Second
+	// heartbeat is how often JetStream says that a quiet reader is alive.
+	heartbeat = 5 * time.Second
+	// forgetAfter is when JetStream forgets a reader that is gone.
+	forgetAfter = time.Minute
+)
 
 var (
 	// errOtherEpoch says that JetStream has another incarnation of the stream
@@ -44,6 +50,9 @@ func ask(ctx context.Context, js jetstream.JetStream, name string, opts ...jetst
 // reader reads one incarnation of the stream in order through a consumer of its
 // own, which JetStream forgets when it is not used.
 type reader struct {
+	js       jetstream.JetStream
+	stream   string
+	consumer string
 	messages jetstream.MessagesContext
 	// pending is how many messages were left to read when the reader was opened.
 	pending uint64
@@ -64,23 +73,32 @@ func openReader(ctx context.Context, js jetstream.JetStream, name, epoch string,
 		MaxDeliver:        1,
 		Replicas:          1,
 		MemoryStorage:     true,
-		InactiveThreshold: time.Minute,
+		InactiveThreshold: forgetAfter,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open a consumer at sequence %d: %w", from, err)
 	}
-	info, err := ask(ctx, js, name)
-	if err != nil {
+	r := &reader{js: js, stream: name, consumer: consumer.CachedInfo().Name, pending: consumer.CachedInfo().NumPending}
+	if err := r.begin(ctx, consumer, epoch, batch); err != nil {
+		r.close()
 		return nil, err
 	}
-	if stream.Epoch(info) != epoch {
-		return nil, errOtherEpoch
-	}
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(batch), jetstream.PullHeartbeat(5*time.Second))
+	return r, nil
+}
+
+func (r *reader) begin(ctx context.Context, consumer jetstream.Consumer, epoch string, batch int) error {
+	info, err := ask(ctx, r.js, r.stream)
 	if err != nil {
-		return nil, fmt.Errorf("read from sequence %d: %w", from, err)
+		return err
 	}
-	return &reader{messages: messages, pending: consumer.CachedInfo().NumPending}, nil
+	if stream.Epoch(info) != epoch {
+		return errOtherEpoch
+	}
+	r.messages, err = consumer.Messages(jetstream.PullMaxMessages(batch), jetstream.PullHeartbeat(heartbeat))
+	if err != nil {
+		return fmt.Errorf("read from JetStream: %w", err)
+	}
+	return nil
 }
 
 // next returns the next message; its payload is the caller's. left is how many
@@ -101,4 +119,13 @@ func (r *reader) next(ctx context.Context) (m message, left uint64, err error) {
 	return message{sequence: meta.Sequence.Stream, publishedAt: meta.Timestamp, payload: msg.Data()}, meta.NumPending, nil
 }
 
-func (r *reader) close() { r.messages.Stop() }
+// close ends the reading and takes the consumer away. Where that can't be said,
+// JetStream forgets it by itself.
+func (r *reader) close() {
+	if r.messages != nil {
+		r.messages.Stop()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	_ = r.js.DeleteConsumer(ctx, r.stream, r.consumer)
+}

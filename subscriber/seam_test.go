@@ -151,6 +151,41 @@ func TestStreamMadeAnew(t *testing.T) {
 	})
 }
 
+// TestStreamMadeAnewDuringAReplay stops a replay half-way by deleting the stream
+// under it.
+func TestStreamMadeAnewDuringAReplay(t *testing.T) {
+	const stored = 2000
+	h := newHouse(t)
+	h.publish(numbers(1, stored)...)
+	r := h.replica(tiny)
+	w := r.watch(all())
+	h.remake()
+	h.publish(1, 2)
+	for position := uint64(0); ; position++ {
+		i := w.skipProgress()
+		if i.gap.GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED {
+			if i.gap.GetFirst() != position+1 {
+				t.Fatalf("got %s after %d", i, position)
+			}
+			break
+		}
+		if i.event.GetSequence() != position+1 {
+			t.Fatalf("got %s after %d", i, position)
+		}
+	}
+	w.expectCovered(0, 2, nil)
+}
+
+func TestReadersLeaveNoConsumerBehind(t *testing.T) {
+	h := newHouse(t)
+	h.publish(numbers(1, 100)...)
+	r := h.replica(tiny)
+	for range 5 {
+		r.watch(all()).expectCovered(0, 100, nil)
+	}
+	streamtest.Eventually(t, "the source's consumer alone is left", func() bool { return h.stream().CachedInfo().State.Consumers == 1 })
+}
+
 func TestStreamThatFellBehindUnderTheSameEpoch(t *testing.T) {
 	h := newHouse(t)
 	named := func(c *jetstream.StreamConfig) { c.Metadata = map[string]string{"rollcall-epoch": "same"} }

@@ -55,10 +55,10 @@ func (w *watch) run(ctx context.Context) error {
 	err := w.begin(ctx)
 	for err == nil {
 		err = w.follow(ctx)
-		switch {
-		case errors.Is(err, fanout.ErrBehind):
+		if errors.Is(err, fanout.ErrBehind) {
 			err = w.replay(ctx)
-		case errors.Is(err, errOtherEpoch):
+		}
+		if errors.Is(err, errOtherEpoch) {
 			err = w.changeEpoch(ctx)
 		}
 	}
