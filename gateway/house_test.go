@@ -54,7 +54,13 @@ func newHouse(t *testing.T, change ...func(*stream.Config)) *house {
 
 func newHouseWithoutStream(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, nats: streamtest.Start(t)}
+	return newHouseBeside(t, streamtest.Start(t))
+}
+
+// newHouseBeside starts a gateway that publishes to a server.
+func newHouseBeside(t *testing.T, server *streamtest.Server) *house {
+	t.Helper()
+	h := &house{t: t, nats: server}
 	h.nc, h.js = h.nats.Connect()
 	nc, js := h.nats.Connect()
 	h.gateway = gateway.New(nc, js, gateway.Config{
@@ -65,12 +71,12 @@ func newHouseWithoutStream(t *testing.T) *house {
 	running.Go(func() { h.gateway.Run(ctx) })
 	mux := http.NewServeMux()
 	h.gateway.Mount(mux)
-	server := httptest.NewServer(mux)
-	h.http, h.url = &http.Client{Transport: &http.Transport{}}, server.URL
-	h.client = contactv1connect.NewSubmitServiceClient(connect.NewClient(connecthttp.NewTransport(h.http, server.URL)))
+	listener := httptest.NewServer(mux)
+	h.http, h.url = &http.Client{Transport: &http.Transport{}}, listener.URL
+	h.client = contactv1connect.NewSubmitServiceClient(connect.NewClient(connecthttp.NewTransport(h.http, listener.URL)))
 	t.Cleanup(func() {
 		h.http.CloseIdleConnections()
-		server.Close()
+		listener.Close()
 		cancel()
 		running.Wait()
 	})

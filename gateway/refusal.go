@@ -39,6 +39,9 @@ const (
 	codeMessageTooLarge jetstream.ErrorCode = 10054
 	codeSealed          jetstream.ErrorCode = 10109
 	codeWrongStream     jetstream.ErrorCode = 10060
+	codeOutOfResources  jetstream.ErrorCode = 10023
+	codeOutOfMemory     jetstream.ErrorCode = 10028
+	codeOutOfStorage    jetstream.ErrorCode = 10047
 )
 
 // refusal turns what went wrong with JetStream into the answer. Only what is sure
@@ -69,6 +72,8 @@ func apiRefusal(err *jetstream.APIError) *connect.Error {
 	switch err.ErrorCode {
 	case codeStoreFailed:
 		return storeRefusal(err)
+	case codeOutOfResources, codeOutOfMemory, codeOutOfStorage:
+		return full("the NATS server is out of storage", err)
 	case codeMessageTooLarge:
 		return connect.NewError(connect.CodeInvalidArgument, "person: larger than the stream takes").WithCause(err)
 	case codeSealed:
@@ -84,10 +89,16 @@ func apiRefusal(err *jetstream.APIError) *connect.Error {
 func storeRefusal(err *jetstream.APIError) *connect.Error {
 	switch err.Description {
 	case "maximum messages exceeded", "maximum bytes exceeded", "maximum messages per subject exceeded":
-		full := connect.NewError(connect.CodeResourceExhausted, "the stream is full ("+err.Description+"): nothing was stored; the operator has to make room").WithCause(err)
-		return withReason(full, reasonStreamFull)
+		return full("the stream is full", err)
 	}
 	return unavailable(reasonNATSAway, "JetStream could not store the person: "+err.Description).WithCause(err)
+}
+
+// full is the answer when there is no room. JetStream finds that out before it
+// stores.
+func full(what string, err *jetstream.APIError) *connect.Error {
+	return withReason(connect.Errorf(connect.CodeResourceExhausted,
+		"%s (%s): nothing was stored; the operator has to make room", what, err.Description).WithCause(err), reasonStreamFull)
 }
 
 func unavailable(reason, message string) *connect.Error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect/v2"
+	"github.com/nats-io/nats-server/v2/server"
 	"google.golang.org/protobuf/proto"
 
 	contactv1 "rollcall/gen/contact/v1"
@@ -234,16 +235,26 @@ func TestEpochFollowsAStreamMadeAnew(t *testing.T) {
 	}
 }
 
+// fill submits until the stream refuses.
+func (h *house) fill() *house {
+	h.t.Helper()
+	for range 200 {
+		if _, err := h.submit(ada(), ""); err != nil {
+			return h
+		}
+	}
+	h.t.Fatal("the stream never gets full")
+	return nil
+}
+
 func TestRefusalsOfTheStream(t *testing.T) {
 	full := func(t *testing.T) *house {
-		h := newHouse(t, func(c *stream.Config) { c.MaxBytes = 1024 })
-		for range 100 {
-			if _, err := h.submit(ada(), ""); err != nil {
-				return h
-			}
-		}
-		t.Fatal("the stream never gets full")
-		return nil
+		return newHouse(t, func(c *stream.Config) { c.MaxBytes = 1024 }).fill()
+	}
+	diskFull := func(t *testing.T) *house {
+		h := newHouseBeside(t, streamtest.Start(t, func(o *server.Options) { o.JetStreamMaxStore = 16 << 10 }))
+		streamtest.CreateStream(t, h.js, streamtest.Config())
+		return h.fill()
 	}
 	away := func(t *testing.T) *house {
 		h := newHouse(t)
@@ -269,6 +280,7 @@ func TestRefusalsOfTheStream(t *testing.T) {
 		retry  bool
 	}{
 		{"full", full, connect.CodeResourceExhausted, "STREAM_FULL", false},
+		{"server out of storage", diskFull, connect.CodeResourceExhausted, "STREAM_FULL", false},
 		{"no stream", newHouseWithoutStream, connect.CodeUnavailable, "NO_STREAM", true},
 		{"NATS away", away, connect.CodeUnavailable, "NATS_AWAY", true},
 		{"no acknowledgement", silent, connect.CodeDeadlineExceeded, "", true},

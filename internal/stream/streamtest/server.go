@@ -33,12 +33,15 @@ type Server struct {
 }
 
 // Start starts a server that ends with the test.
-func Start(tb testing.TB) *Server {
+func Start(tb testing.TB, change ...func(*server.Options)) *Server {
 	tb.Helper()
 	s := &Server{tb: tb, options: &server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: tb.TempDir(),
 		NoLog: true, NoSigs: true,
 	}}
+	for _, c := range change {
+		c(s.options)
+	}
 	s.Restart()
 	address, ok := s.server.Addr().(*net.TCPAddr)
 	if !ok {
