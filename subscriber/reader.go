@@ -80,7 +80,7 @@ func openReader(ctx context.Context, js jetstream.JetStream, name, epoch string,
 	}
 	r := &reader{js: js, stream: name, consumer: consumer.CachedInfo().Name, pending: consumer.CachedInfo().NumPending}
 	if err := r.begin(ctx, consumer, epoch, batch); err != nil {
-		r.close()
+		r.close(ctx)
 		return nil, err
 	}
 	return r, nil
@@ -121,11 +121,11 @@ func (r *reader) next(ctx context.Context) (m message, left uint64, err error) {
 
 // close ends the reading and takes the consumer away. Where that can't be said,
 // JetStream forgets it by itself.
-func (r *reader) close() {
+func (r *reader) close(ctx context.Context) {
 	if r.messages != nil {
 		r.messages.Stop()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 	defer cancel()
 	_ = r.js.DeleteConsumer(ctx, r.stream, r.consumer)
 }

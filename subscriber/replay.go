@@ -33,7 +33,7 @@ func (w *watch) replay(ctx context.Context) error {
 	if err != nil {
 		return w.outside(ctx, err)
 	}
-	defer r.close()
+	defer r.close(ctx)
 
 	left := r.pending
 	for w.after+uint64(w.unsent.count) < w.current.log.Base() {

@@ -2,8 +2,6 @@ package subscriber
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -13,35 +11,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"rollcall/internal/stream"
-	"rollcall/subscriber/fanout"
 )
 
 const (
-	// checkInterval is how often the source asks the leader how the stream is:
-	// messages deleted at its end, and a stream made anew, send no message.
-	checkInterval = time.Second
 	// retryInterval is how long it waits after a failure.
 	retryInterval = 250 * time.Millisecond
 	// sourceBatch is how many messages may be under way from JetStream.
 	sourceBatch = 4096
 )
-
-// incarnation is one epoch of the stream and the log of its latest events.
-type incarnation struct {
-	epoch string
-	log   *fanout.Log
-	json  *fanout.View
-	// last is the stream's last sequence as the leader last said.
-	last atomic.Uint64
-}
-
-func newIncarnation(epoch string, base uint64, ringBytes int64) *incarnation {
-	log := fanout.New(base, ringBytes)
-	return &incarnation{epoch: epoch, log: log, json: log.NewView(appendJSON)}
-}
-
-// head returns the stream's last sequence as far as it is known here.
-func (i *incarnation) head() uint64 { return max(i.last.Load(), i.log.Head()) }
 
 // state is what watches know of the source at one moment.
 type state struct {
@@ -50,13 +27,6 @@ type state struct {
 	connected bool
 	// changed is closed when there is a newer state.
 	changed chan struct{}
-}
-
-// dataLossError says that the stream fell behind what was read from it.
-type dataLossError struct{ read, last uint64 }
-
-func (e dataLossError) Error() string {
-	return fmt.Sprintf("the stream's last sequence is %d, but %d was read from it under the same epoch: messages were lost, or an old copy was restored without a new epoch", e.last, e.read)
 }
 
 // source reads the stream into the log, and is the log's only writer.
@@ -139,7 +109,7 @@ func (s *source) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer r.close(ctx)
 
 	var checking sync.WaitGroup
 	defer checking.Wait()
@@ -187,21 +157,6 @@ func (s *source) reconcile(ctx context.Context, info *jetstream.StreamInfo) (*in
 		s.log.Warn("the stream was made anew", "epoch", stream.Epoch(info), "before", current.epoch)
 	}
 	return s.replace(current, info, errOtherEpoch), nil
-}
-
-// confirmLoss looks twice before it says that the stream is behind what was read
-// from it: a new leader may take a moment to apply what was committed.
-func (s *source) confirmLoss(ctx context.Context, current *incarnation, info *jetstream.StreamInfo) (lost, err error) {
-	for range 3 {
-		if info.State.LastSeq >= current.log.Head() || stream.Epoch(info) != current.epoch {
-			return nil, nil
-		}
-		pause(ctx, checkInterval)
-		if info, err = ask(ctx, s.js, s.name); err != nil {
-			return nil, err
-		}
-	}
-	return dataLossError{read: current.log.Head(), last: info.State.LastSeq}, nil
 }
 
 // replace starts the log of another incarnation at the tail that its ring can
@@ -280,91 +235,11 @@ func (s *source) appendGap(ctx context.Context, current *incarnation, last uint6
 	return nil
 }
 
-// gap is a range of sequences that JetStream no longer has.
-type gap struct {
-	first, last uint64
-	reason      fanout.Reason
-}
-
-// gaps divides what is gone at the first sequence that the stream keeps.
-func gaps(first, last, keptFrom uint64) []gap {
-	var all []gap
-	if first < keptFrom {
-		all = append(all, gap{first, min(last, keptFrom-1), fanout.NotRetained})
-		first = min(last, keptFrom-1) + 1
-	}
-	if first <= last {
-		all = append(all, gap{first, last, fanout.Deleted})
-	}
-	return all
-}
-
 func (s *source) noteReady(current *incarnation) {
 	if s.ready.Load() || current.log.Head() < current.last.Load() || !s.ready.CompareAndSwap(false, true) {
 		return
 	}
 	s.log.Info("reading the stream", "stream", s.name, "epoch", current.epoch, "head", current.log.Head())
-}
-
-// check looks after what sends no message, and ends the session when the stream
-// is not what was read any more.
-func (s *source) check(ctx context.Context, current *incarnation, end context.CancelCauseFunc) {
-	for ctx.Err() == nil {
-		before := current.log.Head()
-		info, err := ask(ctx, s.js, s.name)
-		switch {
-		case err != nil:
-			end(err)
-		case stream.Epoch(info) != current.epoch, info.State.LastSeq < before:
-			end(errOtherEpoch) // the next session finds out which
-		default:
-			current.last.Store(info.State.LastSeq)
-			if err := s.sayDeletedEnd(ctx, current, before, info.State.LastSeq); err != nil {
-				end(err)
-			}
-		}
-		pause(ctx, checkInterval)
-	}
-}
-
-// sayDeletedEnd appends a gap if nothing is left of the stream after head. A
-// message that is on its way all the same is then passed over.
-func (s *source) sayDeletedEnd(ctx context.Context, current *incarnation, head, last uint64) error {
-	if last <= head {
-		return nil
-	}
-	left, err := s.anyFrom(ctx, head+1)
-	if err != nil || left {
-		return err
-	}
-	s.appending.Lock()
-	defer s.appending.Unlock()
-	if current.log.Head() != head {
-		return nil
-	}
-	if err := s.appendGap(ctx, current, last); err != nil {
-		return err
-	}
-	s.noteReady(current)
-	return nil
-}
-
-// anyFrom reports whether the stream has a message at a sequence or later.
-func (s *source) anyFrom(ctx context.Context, sequence uint64) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	handle, err := s.js.Stream(ctx, s.name)
-	if err != nil {
-		return false, fmt.Errorf("look up stream %q: %w", s.name, err)
-	}
-	_, err = handle.GetMsg(ctx, sequence, jetstream.WithGetMsgSubject(">"))
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("look for a message from sequence %d on: %w", sequence, err)
-	}
-	return true, nil
 }
 
 // pause waits, or ends with ctx.
