@@ -83,17 +83,21 @@ func (s *source) anyFrom(ctx context.Context, sequence uint64) (bool, error) {
 	return true, nil
 }
 
-// confirmLoss looks again before it says that the stream is behind what was read
-// from it: a new leader may take a moment to apply what was committed.
+// lossLooks is how often the source looks before it says that the stream is
+// behind what was read from it: a new leader may take a moment to apply what was
+// committed.
+const lossLooks = 4
+
+// confirmLoss returns a dataLossError as lost if the stream stays behind.
 func (s *source) confirmLoss(ctx context.Context, current *incarnation, info *jetstream.StreamInfo) (lost, err error) {
-	for range 3 {
-		if info.State.LastSeq >= current.log.Head() || stream.Epoch(info) != current.epoch {
-			return nil, nil
+	for look := 1; info.State.LastSeq < current.log.Head() && stream.Epoch(info) == current.epoch; look++ {
+		if look == lossLooks {
+			return dataLossError{read: current.log.Head(), last: info.State.LastSeq}, nil
 		}
 		pause(ctx, checkInterval)
 		if info, err = ask(ctx, s.js, s.name); err != nil {
 			return nil, err
 		}
 	}
-	return dataLossError{read: current.log.Head(), last: info.State.LastSeq}, nil
+	return nil, nil
 }
