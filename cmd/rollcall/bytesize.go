@@ -10,15 +10,23 @@ import (
 
 var errTooManyBytes = errors.New("more bytes than a computer has")
 
-// byteSize is a flag in bytes, written 1048576, 64MiB or 1GB.
-type byteSize int64
+// byteLimit is a byteSize that may also be unlimited, which is -1.
+type byteLimit int64
 
-// UnmarshalText reads what the user wrote; "unlimited" is -1.
-func (b *byteSize) UnmarshalText(text []byte) error {
-	if string(text) == "unlimited" || string(text) == "-1" {
+// UnmarshalText reads what the user wrote.
+func (b *byteLimit) UnmarshalText(text []byte) error {
+	if string(text) == "unlimited" {
 		*b = -1
 		return nil
 	}
+	return (*byteSize)(b).UnmarshalText(text)
+}
+
+// byteSize is a flag in bytes, written 1048576, 64MiB or 1GB.
+type byteSize int64
+
+// UnmarshalText reads what the user wrote.
+func (b *byteSize) UnmarshalText(text []byte) error {
 	size, err := humanize.ParseBytes(string(text))
 	if err != nil {
 		return fmt.Errorf("%q is not a number of bytes such as 1048576, 64MiB or 1GB", text)

@@ -55,7 +55,7 @@ type streamFlags struct {
 	Subject         string        `default:"contact-person" group:"stream" placeholder:"SUBJECT" help:"The subject that persons are published on. Default: ${default}."`
 	Replicas        int           `default:"1" group:"stream" placeholder:"N" help:"Store each message on so many servers, 1 to 5. Default: ${default}."`
 	Storage         string        `default:"file" enum:"file,memory" group:"stream" placeholder:"KIND" help:"Where messages are stored: ${enum}. Default: ${default}."`
-	MaxBytes        byteSize      `default:"unlimited" group:"stream" placeholder:"BYTES" help:"Hold at most this much. Default: ${default}."`
+	MaxBytes        byteLimit     `default:"unlimited" group:"stream" placeholder:"BYTES" help:"Hold at most this much. Default: ${default}."`
 	MaxAge          time.Duration `default:"0" group:"stream" placeholder:"DURATION" help:"Keep a message for this long; 0 is for ever. Default: ${default}."`
 	Discard         string        `default:"new" enum:"new,old" group:"stream" placeholder:"WHICH" help:"What a full stream does: refuse the new or forget the old: ${enum}. Default: ${default}."`
 	DuplicateWindow time.Duration `default:"10m" group:"stream" placeholder:"DURATION" help:"Remember idempotency keys for this long. Default: ${default}."`

@@ -134,8 +134,10 @@ func (p *process) prepareWhenConnected(ctx context.Context, fail context.CancelC
 
 // drain lets NATS take what it was given, and closes.
 func (p *process) drain() error {
-	if err := p.nc.FlushTimeout(time.Second); err != nil && !errors.Is(err, nats.ErrConnectionClosed) && p.nc.IsConnected() {
-		return fmt.Errorf("flush NATS: %w", err)
+	if p.nc.IsConnected() {
+		if err := p.nc.FlushTimeout(time.Second); err != nil {
+			return fmt.Errorf("flush NATS: %w", err)
+		}
 	}
 	p.log.Info("stopped")
 	return nil

@@ -58,11 +58,27 @@ func always(name string, log *slog.Logger) []nats.Option {
 				log.Warn("NATS is away", "error", err)
 			}
 		}),
+		nats.ReconnectErrHandler(once(func(err error) {
+			log.Warn("NATS is not reached", "error", err)
+		})),
 		nats.ReconnectHandler(func(nc *nats.Conn) {
 			log.Info("NATS is back", "server", nc.ConnectedUrlRedacted())
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			log.Warn("NATS reports", "error", err)
 		}),
+	}
+}
+
+// once says each failure when it is another than the one before: a server that is
+// away for an hour is one line.
+func once(say func(error)) nats.ConnErrHandler {
+	var said string
+	return func(_ *nats.Conn, err error) {
+		if err == nil || err.Error() == said {
+			return
+		}
+		said = err.Error()
+		say(err)
 	}
 }

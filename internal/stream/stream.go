@@ -58,6 +58,9 @@ func CreateIfAbsent(ctx context.Context, js jetstream.JetStream, cfg Config) err
 	if !errors.Is(err, ErrNoStream) {
 		return err
 	}
+	if err := cfg.check(); err != nil {
+		return err
+	}
 	_, err = js.CreateStream(ctx, settings(cfg))
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 		return Require(ctx, js, cfg) // another replica was quicker
@@ -71,8 +74,19 @@ func CreateIfAbsent(ctx context.Context, js jetstream.JetStream, cfg Config) err
 // Apply makes the stream, or changes the one there is to cfg. It is for a stream
 // that is ours alone, as the embedded server's is.
 func Apply(ctx context.Context, js jetstream.JetStream, cfg Config) error {
+	if err := cfg.check(); err != nil {
+		return err
+	}
 	if _, err := js.CreateOrUpdateStream(ctx, settings(cfg)); err != nil {
 		return fmt.Errorf("apply settings to stream %q: %w", cfg.Name, err)
+	}
+	return nil
+}
+
+// check refuses what JetStream would, in the words of our flags.
+func (c Config) check() error {
+	if c.MaxAge > 0 && c.DuplicateWindow > c.MaxAge {
+		return fmt.Errorf("--duplicate-window %s is longer than --max-age %s: a key cannot be remembered for longer than its person is kept", c.DuplicateWindow, c.MaxAge)
 	}
 	return nil
 }

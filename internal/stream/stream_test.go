@@ -1,6 +1,7 @@
 package stream_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -52,6 +53,17 @@ func TestApplyChangesWhatThereIs(t *testing.T) {
 		}
 		if got := info(t, js).Config.Duplicates; got != window {
 			t.Errorf("duplicate window: got %s, want %s", got, window)
+		}
+	}
+}
+
+func TestWindowLongerThanAgeIsRefusedByItsFlags(t *testing.T) {
+	_, js := streamtest.Start(t).Connect()
+	cfg := streamtest.Config()
+	cfg.MaxAge = time.Minute
+	for _, prepare := range []func(context.Context, jetstream.JetStream, stream.Config) error{stream.Apply, stream.CreateIfAbsent} {
+		if err := prepare(t.Context(), js, cfg); err == nil || !strings.Contains(err.Error(), "--duplicate-window 10m0s is longer than --max-age 1m0s") {
+			t.Errorf("got %v", err)
 		}
 	}
 }
