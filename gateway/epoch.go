@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"rollcall/internal/stream"
 )
+
+// askTimeout bounds one question to JetStream.
+const askTimeout = 2 * time.Second
 
 // epoch knows the stream's incarnation. It asks again after a reconnect, and when
 // a sequence is not above those it has seen: the stream was made anew.
@@ -42,15 +46,29 @@ func (e *epoch) of(ctx context.Context, ack *jetstream.PubAck, known uint64) (st
 		e.highest.Store(max(e.highest.Load(), ack.Sequence))
 		return e.name, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout) // others wait for it
+	defer cancel()
 	s, err := e.js.Stream(ctx, e.stream)
 	if err != nil {
 		return "", fmt.Errorf("look up the stream's epoch: %w", err)
 	}
-	name := stream.Epoch(s.CachedInfo())
+	e.take(stream.Epoch(s.CachedInfo()))
+	e.reconnects = reconnects
+	e.highest.Store(max(e.highest.Load(), ack.Sequence))
+	return e.name, nil
+}
+
+// saw takes over the epoch from what was asked for another reason: a stream made
+// anew by others may be past the sequences seen here.
+func (e *epoch) saw(info *jetstream.StreamInfo) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.take(stream.Epoch(info))
+}
+
+func (e *epoch) take(name string) {
 	if name != e.name {
 		e.highest.Store(0)
 	}
-	e.name, e.reconnects = name, reconnects
-	e.highest.Store(max(e.highest.Load(), ack.Sequence))
-	return name, nil
+	e.name = name
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,9 +34,6 @@ func (g *Gateway) postPersons(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	payload, err := readBody(w, r, person.MaxPayload)
-	if err == nil && len(payload) > 0 && payload[0] == '[' {
-		err = connect.NewError(connect.CodeInvalidArgument, "body: must be the Cap'n Proto message itself, not an array of numbers")
-	}
 	g.answer(w, r, payload, err)
 }
 
@@ -54,7 +52,9 @@ func readNumbers(body []byte) ([]byte, error) {
 	var request struct {
 		Dude json.RawMessage `json:"dude"`
 	}
-	if err := json.Unmarshal(body, &request); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields() // a typo must not lose data
+	if err := decoder.Decode(&request); err != nil {
 		return nil, connect.Errorf(connect.CodeInvalidArgument, `body: must be JSON such as {"dude":[0,0,0,0]}: %s`, err)
 	}
 	payload, err := person.DecodeJSONArray(request.Dude)
@@ -96,6 +96,9 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, payload []byte,
 }
 
 func (g *Gateway) storeMessage(r *http.Request, payload []byte) (*contactv1.SubmitPersonResponse, error) {
+	if len(payload) > 0 && payload[0] == '[' { // which Decode reads, for the older publishers
+		return nil, connect.NewError(connect.CodeInvalidArgument, "person: must be the Cap'n Proto message itself, not an array of numbers")
+	}
 	decoded, err := person.Decode(payload)
 	if err != nil {
 		return nil, connect.Errorf(connect.CodeInvalidArgument, "person: %s", err)

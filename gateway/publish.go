@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"rollcall/internal/person"
+	"rollcall/internal/stream"
 )
 
 // publish sends the submission to JetStream and waits for its acknowledgement.
@@ -36,19 +37,15 @@ func (g *Gateway) publish(ctx context.Context, s submission) (*jetstream.PubAck,
 // requireSame returns nil if the person stored under the submission's key is the
 // submitted one. An OK for a person that was not stored must not be.
 func (g *Gateway) requireSame(ctx context.Context, s submission, sequence uint64) error {
-	stream, err := g.js.Stream(ctx, g.cfg.Stream)
-	if err != nil {
-		return g.refusal(ctx, err)
-	}
-	stored, err := stream.GetMsg(ctx, sequence)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
+	stored, err := stream.Get(ctx, g.nc, g.cfg.Stream, sequence)
+	if errors.Is(err, stream.ErrNotStored) {
 		return connect.Errorf(connect.CodeFailedPrecondition,
 			"idempotency_key: it stored a person at sequence %d, which the stream no longer has: to store this person, give a new key", sequence)
 	}
 	if err != nil {
 		return g.refusal(ctx, err)
 	}
-	before, err := person.Decode(stored.Data)
+	before, err := person.Decode(stored.Payload)
 	if err != nil {
 		return connect.Errorf(connect.CodeAlreadyExists, "idempotency_key: it was used for another message, at sequence %d: give each person its own", sequence)
 	}

@@ -31,15 +31,16 @@ func (g *Gateway) Run(ctx context.Context) {
 
 // reach returns nil if the stream is there and has a leader.
 func (g *Gateway) reach(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	_, err := g.js.Stream(ctx, g.cfg.Stream)
+	s, err := g.js.Stream(ctx, g.cfg.Stream)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return fmt.Errorf("stream %q does not exist", g.cfg.Stream)
 	}
 	if err != nil {
 		return fmt.Errorf("stream %q cannot be asked: %w", g.cfg.Stream, err)
 	}
+	g.epoch.saw(s.CachedInfo())
 	return nil
 }
 

@@ -69,12 +69,8 @@ func (s *source) sayDeletedEnd(ctx context.Context, current *incarnation, head, 
 func (s *source) anyFrom(ctx context.Context, sequence uint64) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	handle, err := s.js.Stream(ctx, s.name)
-	if err != nil {
-		return false, fmt.Errorf("look up stream %q: %w", s.name, err)
-	}
-	_, err = handle.GetMsg(ctx, sequence, jetstream.WithGetMsgSubject(">"))
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
+	_, err := stream.FirstFrom(ctx, s.nc, s.name, sequence)
+	if errors.Is(err, stream.ErrNotStored) {
 		return false, nil
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"rollcall/internal/stream"
 )
@@ -11,43 +12,54 @@ import (
 const (
 	// replayBatch is how many messages a replay may have under way from JetStream.
 	replayBatch = 512
-	// replayBytes is how much a replay gathers before it sends.
-	replayBytes = 32 << 10
+	// replayBytes is about how much a replay reads before it sends.
+	replayBytes = 256 << 10
 )
 
-// replay sends from JetStream what lies between the watch and the ring. It
-// returns nil when the ring reaches the watch, or to be called again.
+// replay sends from JetStream what follows the watch, up to the ring or as much as
+// a turn reads. It returns nil to be followed by another look at the ring.
 func (w *watch) replay(ctx context.Context) error {
 	if err := w.current.log.Err(); err != nil {
 		return err //nolint:wrapcheck // the caller acts on it
 	}
-	if err := w.awaitTurn(ctx); err != nil {
+	pieces, err := w.readTurn(ctx)
+	if err := w.sendPieces(pieces); err != nil {
 		return err
 	}
-	defer func() { <-w.sub.replays }()
-
-	if err := w.sayUnretained(ctx); err != nil {
-		return w.outside(ctx, err)
+	if err == nil || errors.Is(err, errStopping) || errors.Is(err, errSend) || ctx.Err() != nil {
+		return err
 	}
-	r, err := openReader(ctx, w.sub.js, w.sub.cfg.Stream, w.current.epoch, w.after+1, replayBatch)
-	if err != nil {
-		return w.outside(ctx, err)
-	}
-	defer r.close(ctx)
-
-	left := r.pending
-	for w.after+uint64(w.unsent.count) < w.current.log.Base() {
-		if left == 0 { // nothing more is stored before the ring
-			return w.sayGone(ctx, w.current.log.Base())
-		}
-		if left, err = w.replayNext(ctx, r); err != nil {
-			return w.outside(ctx, errors.Join(err, w.flush()))
-		}
-	}
-	return w.flush()
+	// JetStream can't be read now; the watch goes on when the source can.
+	return w.await(ctx, retryInterval)
 }
 
-// awaitTurn waits until few enough others replay, with progress meanwhile.
+// readTurn reads one turn. Its place among the few that may read at a time is
+// given back before anything is sent, so that slow clients keep none.
+func (w *watch) readTurn(ctx context.Context) ([]piece, error) {
+	if err := w.awaitTurn(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { <-w.sub.replays }()
+	r, err := openReader(ctx, w.sub.js, w.sub.cfg.Stream, w.current.epoch, w.after+1, replayBatch)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close(ctx)
+	t := turn{json: w.json, next: w.after + 1, through: w.current.log.Base()}
+	for left := r.pending; left > 0 && !t.full(); {
+		var m message
+		if m, left, err = w.nextOf(ctx, r); err != nil {
+			break // what was read is sent all the same
+		}
+		t.add(m)
+	}
+	if err == nil && !t.full() {
+		err = w.finish(ctx, &t)
+	}
+	return w.withReasons(ctx, t.pieces, err)
+}
+
+// awaitTurn waits until few enough others read, with progress meanwhile.
 func (w *watch) awaitTurn(ctx context.Context) error {
 	for {
 		select {
@@ -60,101 +72,133 @@ func (w *watch) awaitTurn(ctx context.Context) error {
 		case <-w.sub.stopping:
 			return errStopping
 		case <-ctx.Done():
-			return ctx.Err()
+			return ctx.Err() //nolint:wrapcheck // the caller acts on it
 		}
 	}
 }
 
-// replayNext takes one message, or sends progress if none comes.
-func (w *watch) replayNext(ctx context.Context, r *reader) (left uint64, err error) {
-	if w.sub.isStopping() {
-		return 0, errStopping
+// nextOf waits for the reader's next message, with progress when it is due. It
+// gives up on a reader whose stream is gone, or that is silent for two heartbeats:
+// its own watch over them begins anew with each wait.
+func (w *watch) nextOf(ctx context.Context, r *reader) (message, uint64, error) {
+	for begun := time.Now(); ; {
+		if w.sub.isStopping() {
+			return message{}, 0, errStopping
+		}
+		waiting, cancel := context.WithTimeout(ctx, retryInterval)
+		m, left, err := r.next(waiting)
+		late := waiting.Err() != nil && ctx.Err() == nil
+		cancel()
+		if err == nil || !late {
+			return m, left, err
+		}
+		now := w.sub.source.now()
+		if !now.connected || now.current != w.current || time.Since(begun) > 2*heartbeat {
+			return message{}, 0, errAway
+		}
+		if err := w.progressIfDue(); err != nil {
+			return message{}, 0, err
+		}
 	}
-	waiting, cancel := context.WithTimeout(ctx, retryInterval)
+}
+
+// finish says what is gone between the last stored message and the ring. The
+// reader's word is not enough: it may speak for a replica that is behind.
+func (w *watch) finish(ctx context.Context, t *turn) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	m, left, err := r.next(waiting)
-	if err != nil {
-		return 0, err
+	first, err := stream.FirstFrom(ctx, w.sub.source.nc, w.sub.cfg.Stream, t.next)
+	switch {
+	case errors.Is(err, stream.ErrNotStored):
+		t.gone(t.through)
+	case err != nil:
+		return fmt.Errorf("look for what is left before the ring: %w", err)
+	case first.Sequence > t.next:
+		t.gone(min(first.Sequence-1, t.through))
 	}
-	if expected := w.after + uint64(w.unsent.count) + 1; m.sequence > expected {
-		if err := w.sayGone(ctx, m.sequence-1); err != nil {
-			return 0, err
-		}
-	}
-	w.unsent.add(m)
-	if left == 0 || len(w.unsent.bytes) >= replayBytes {
-		err = w.flush()
-	}
-	return left, err
-}
-
-// outside sees to an error that JetStream gave: the watch goes on when the source
-// is there again.
-func (w *watch) outside(ctx context.Context, err error) error {
-	if errors.Is(err, errSend) || errors.Is(err, errStopping) || ctx.Err() != nil {
-		return err
-	}
-	return w.await(ctx, retryInterval)
-}
-
-// sayUnretained says at once what lies before the first message that is kept.
-func (w *watch) sayUnretained(ctx context.Context) error {
-	info, err := w.askCurrent(ctx)
-	if err != nil {
-		return err
-	}
-	last := min(beforeFirst(info.State), w.current.log.Base())
-	if w.after >= last {
-		return nil
-	}
-	return w.sendGaps(gaps(w.after+1, last, info.State.FirstSeq))
-}
-
-// sayGone says that everything up to last is gone.
-func (w *watch) sayGone(ctx context.Context, last uint64) error {
-	if err := w.flush(); err != nil {
-		return err
-	}
-	info, err := ask(ctx, w.sub.js, w.sub.cfg.Stream)
-	if err != nil {
-		return err
-	}
-	if stream.Epoch(info) != w.current.epoch {
-		return errOtherEpoch
-	}
-	return w.sendGaps(gaps(w.after+1, last, info.State.FirstSeq))
-}
-
-// flush sends what was gathered.
-func (w *watch) flush() error {
-	if w.unsent.count == 0 {
-		return nil
-	}
-	last := w.after + uint64(w.unsent.count)
-	if err := w.sendEvents(w.unsent.bytes); err != nil {
-		return fmt.Errorf("replay up to sequence %d: %w", last, err)
-	}
-	w.after = last
-	w.unsent.reset()
 	return nil
 }
 
-// gathered is encoded events that follow the watch's position without a gap.
-type gathered struct {
-	json  bool
-	bytes []byte
-	event []byte
-	count uint32
+// withReasons asks why what is gone is gone, and that the stream is still the one
+// that was read. Without an answer nothing is said to be gone.
+func (w *watch) withReasons(ctx context.Context, pieces []piece, err error) ([]piece, error) {
+	for i, p := range pieces {
+		if p.events != nil {
+			continue
+		}
+		info, askErr := w.askCurrent(ctx)
+		if askErr != nil {
+			return pieces[:i], errors.Join(err, askErr)
+		}
+		for ; i < len(pieces); i++ {
+			pieces[i].keptFrom = info.State.FirstSeq
+		}
+		break
+	}
+	return pieces, err
 }
 
-func (g *gathered) add(m message) {
-	g.count++
-	if !g.json {
-		g.bytes = appendEvent(g.bytes, m)
+// sendPieces sends a turn in order.
+func (w *watch) sendPieces(pieces []piece) error {
+	for _, p := range pieces {
+		if p.events == nil {
+			if err := w.sendGaps(gaps(p.first, p.last, p.keptFrom)); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := w.sendEvents(p.events); err != nil {
+			return err
+		}
+		w.after = p.last
+	}
+	return nil
+}
+
+// piece is a range of sequences: encoded events, or what is gone.
+type piece struct {
+	first, last uint64
+	events      []byte
+	// keptFrom is, for what is gone, the first sequence the stream keeps.
+	keptFrom uint64
+}
+
+// turn is what a replay reads before it sends, without a hole: from next on, up to
+// through.
+type turn struct {
+	json          bool
+	next, through uint64
+	bytes         int
+	pieces        []piece
+	event         []byte
+}
+
+// full reports whether the turn is over.
+func (t *turn) full() bool { return t.next > t.through || t.bytes >= replayBytes }
+
+// add takes the next message that is stored.
+func (t *turn) add(m message) {
+	t.gone(m.sequence - 1)
+	if len(t.pieces) == 0 || t.pieces[len(t.pieces)-1].events == nil {
+		t.pieces = append(t.pieces, piece{first: m.sequence})
+	}
+	p := &t.pieces[len(t.pieces)-1]
+	before := len(p.events)
+	if t.json {
+		t.event = appendEvent(t.event[:0], m)
+		p.events = appendJSON(p.events, t.event)
+	} else {
+		p.events = appendEvent(p.events, m)
+	}
+	t.bytes += len(p.events) - before
+	p.last, t.next = m.sequence, m.sequence+1
+}
+
+// gone takes it that nothing is stored up to last.
+func (t *turn) gone(last uint64) {
+	if last < t.next {
 		return
 	}
-	g.event = appendEvent(g.event[:0], m)
-	g.bytes = appendJSON(g.bytes, g.event)
+	t.pieces = append(t.pieces, piece{first: t.next, last: last})
+	t.next = last + 1
 }
-
-func (g *gathered) reset() { g.bytes, g.count = g.bytes[:0], 0 }

@@ -46,11 +46,15 @@ var reasons = map[fanout.Reason]contactv1.GapReason{
 
 // sendDueProgress sends progress if nothing was sent for the interval.
 func (w *watch) sendDueProgress() error {
-	if idle := time.Since(w.lastSent); idle < w.sub.cfg.ProgressInterval {
-		w.tick.Reset(w.sub.cfg.ProgressInterval - idle)
+	err := w.progressIfDue()
+	w.tick.Reset(w.sub.cfg.ProgressInterval - time.Since(w.lastSent))
+	return err
+}
+
+func (w *watch) progressIfDue() error {
+	if time.Since(w.lastSent) < w.sub.cfg.ProgressInterval {
 		return nil
 	}
-	w.tick.Reset(w.sub.cfg.ProgressInterval)
 	return w.sendProgress()
 }
 

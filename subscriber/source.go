@@ -78,6 +78,9 @@ func (s *source) run(ctx context.Context) {
 	var said string
 	for ctx.Err() == nil {
 		err := s.session(ctx)
+		if s.now().connected {
+			said = "" // it read: this is another failure
+		}
 		s.publish(s.now().current, false)
 		if ctx.Err() != nil {
 			return

@@ -73,7 +73,7 @@ func (w *watch) startLast(ctx context.Context, st jetstream.StreamState, n uint6
 		return st.LastSeq - n, nil
 	}
 	info, err := ask(ctx, w.sub.js, w.sub.cfg.Stream, jetstream.WithDeletedDetails(true))
-	if err != nil {
+	if err != nil || stream.Epoch(info) != w.current.epoch {
 		return 0, errAway
 	}
 	return beforeLast(info.State, n), nil

@@ -38,8 +38,6 @@ type watch struct {
 	// said to be gone.
 	after  uint64
 	placed bool
-	// unsent is what a replay has gathered past it.
-	unsent gathered
 
 	tick     *time.Timer
 	lastSent time.Time
@@ -205,7 +203,6 @@ func (w *watch) await(ctx context.Context, d time.Duration) error {
 func (w *watch) look() {
 	now := w.sub.source.now()
 	w.current, w.connected, w.changed = now.current, now.connected, now.changed
-	w.unsent = gathered{json: w.json}
 }
 
 // lookAgain takes over whether the source is connected, and says so. A new

@@ -112,17 +112,21 @@ func (p *process) startWork(ctx context.Context) (stop func()) {
 func (p *process) prepareWhenConnected(ctx context.Context, fail context.CancelCauseFunc) {
 	ticker := time.NewTicker(prepareInterval)
 	defer ticker.Stop()
+	var said string
 	for {
 		if p.nc.IsConnected() {
 			err := p.prepare(ctx, p.js, p.stream)
 			if err == nil {
 				return
 			}
-			if p.nc.IsConnected() && errors.Is(err, stream.ErrNoStream) {
+			if errors.Is(err, stream.ErrNoStream) || errors.Is(err, stream.ErrSubject) {
 				fail(err)
 				return
 			}
-			p.log.Warn("the stream is not ready", "error", err)
+			if err.Error() != said {
+				p.log.Warn("the stream is not ready", "error", err)
+				said = err.Error()
+			}
 		}
 		select {
 		case <-ticker.C:

@@ -20,6 +20,9 @@ const EpochKey = "rollcall-epoch"
 // ErrNoStream says that the stream does not exist and was not to be created.
 var ErrNoStream = errors.New("no such stream")
 
+// ErrSubject says that the stream does not take the subject.
+var ErrSubject = errors.New("the stream does not take the subject")
+
 // Config describes the stream that holds the persons.
 type Config struct {
 	Name    string
@@ -77,7 +80,15 @@ func Apply(ctx context.Context, js jetstream.JetStream, cfg Config) error {
 	if err := cfg.check(); err != nil {
 		return err
 	}
-	if _, err := js.CreateOrUpdateStream(ctx, settings(cfg)); err != nil {
+	wanted := settings(cfg)
+	s, err := js.Stream(ctx, cfg.Name)
+	switch {
+	case err == nil: // the epoch may be there
+		wanted.Metadata = s.CachedInfo().Config.Metadata
+	case !errors.Is(err, jetstream.ErrStreamNotFound):
+		return fmt.Errorf("look up stream %q: %w", cfg.Name, err)
+	}
+	if _, err := js.CreateOrUpdateStream(ctx, wanted); err != nil {
 		return fmt.Errorf("apply settings to stream %q: %w", cfg.Name, err)
 	}
 	return nil
@@ -112,8 +123,8 @@ func takesSubject(info *jetstream.StreamInfo, subject string) error {
 	if slices.ContainsFunc(info.Config.Subjects, func(pattern string) bool { return matches(pattern, subject) }) {
 		return nil
 	}
-	return fmt.Errorf("stream %q takes %s, not subject %q: give its subject as --subject",
-		info.Config.Name, strings.Join(info.Config.Subjects, ", "), subject)
+	return fmt.Errorf("%w: stream %q takes %s, not %q: give its subject as --subject",
+		ErrSubject, info.Config.Name, strings.Join(info.Config.Subjects, ", "), subject)
 }
 
 // matches reports whether a subject falls under a NATS subject pattern.

@@ -80,7 +80,8 @@ func (l *Log) Close(err error) {
 }
 
 // Since returns the position before the first event published at a time or
-// later, in nanoseconds since 1970; false if that may lie before the ring.
+// later, in nanoseconds since 1970; false if that may lie before the ring, or
+// after it.
 func (l *Log) Since(publishedAt int64) (after uint64, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,7 +96,7 @@ func (l *Log) Since(publishedAt int64) (after uint64, ok bool) {
 			ok = true // an earlier event is in the ring, so none before the ring counts
 		}
 	}
-	return l.Head(), ok
+	return 0, false
 }
 
 func (l *Log) mustFollow(sequence uint64) {

@@ -210,7 +210,7 @@ func TestSinceFindsTheFirstAtATimeOrLater(t *testing.T) {
 		{"at the ring's first: so may this", 1010, 100, false},
 		{"between two", 1011, 101, true},
 		{"at one", 1020, 101, true},
-		{"after all", 1031, 103, true},
+		{"after all: it may be still to come", 1031, 0, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
