@@ -188,6 +188,24 @@ func TestFewReplaysAtATimeAndTheOthersWaitTheirTurn(t *testing.T) {
 	}
 }
 
+// TestSlowClientKeepsNoReplayFromTheOthers has one place for replays and a client
+// that reads nothing.
+func TestSlowClientKeepsNoReplayFromTheOthers(t *testing.T) {
+	h := newHouse(t)
+	large, err := person.Encode(nil, &contactv1.Person{Name: strings.Repeat("x", 60_000), Email: "x@example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const stored = 200
+	for range stored {
+		h.publishBytes(large)
+	}
+	r := h.replica(tiny, func(c *subscriber.Config) { c.Replays = 1 })
+	rawWatch(t, r.url)
+	streamtest.Eventually(t, "the slow client's watch is open", func() bool { return r.sub.Watches() == 1 })
+	r.watch(all()).expectCovered(0, stored, nil)
+}
+
 func TestPageSaysWhereOneIs(t *testing.T) {
 	h := newHouse(t)
 	response, err := http.Get(h.replica().url + "/")

@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"log/slog"
-	"time"
 )
 
 // gatewayFlags say how a gateway works.
 type gatewayFlags struct {
-	Timeout time.Duration `default:"5s" group:"connection" placeholder:"DURATION" help:"Answer a submission within this time when its client names no deadline. Default: ${default}."`
+	Timeout positiveDuration `default:"5s" group:"connection" placeholder:"DURATION" help:"Answer a submission within this time when its client names no deadline. Default: ${default}."`
 }
 
 // gatewayCmd runs the gateway alone.

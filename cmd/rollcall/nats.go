@@ -51,21 +51,21 @@ func (f natsFlags) newProcess(log *slog.Logger, name string, cfg stream.Config) 
 
 // streamFlags describe the stream.
 type streamFlags struct {
-	Stream          string        `default:"stream" group:"stream" placeholder:"NAME" help:"The stream's name. Default: ${default}."`
-	Subject         string        `default:"contact-person" group:"stream" placeholder:"SUBJECT" help:"The subject that persons are published on. Default: ${default}."`
-	Replicas        int           `default:"1" group:"stream" placeholder:"N" help:"Store each message on so many servers, 1 to 5. Default: ${default}."`
-	Storage         string        `default:"file" enum:"file,memory" group:"stream" placeholder:"KIND" help:"Where messages are stored: ${enum}. Default: ${default}."`
-	MaxBytes        byteLimit     `default:"unlimited" group:"stream" placeholder:"BYTES" help:"Hold at most this much. Default: ${default}."`
-	MaxAge          time.Duration `default:"0" group:"stream" placeholder:"DURATION" help:"Keep a message for this long; 0 is for ever. Default: ${default}."`
-	Discard         string        `default:"new" enum:"new,old" group:"stream" placeholder:"WHICH" help:"What a full stream does: refuse the new or forget the old: ${enum}. Default: ${default}."`
-	DuplicateWindow time.Duration `default:"10m" group:"stream" placeholder:"DURATION" help:"Remember idempotency keys for this long. Default: ${default}."`
+	Stream          string           `default:"stream" group:"stream" placeholder:"NAME" help:"The stream's name. Default: ${default}."`
+	Subject         string           `default:"contact-person" group:"stream" placeholder:"SUBJECT" help:"The subject that persons are published on. Default: ${default}."`
+	Replicas        int              `default:"1" enum:"1,2,3,4,5" group:"stream" placeholder:"N" help:"Store each message on so many servers, 1 to 5. Default: ${default}."`
+	Storage         string           `default:"file" enum:"file,memory" group:"stream" placeholder:"KIND" help:"Where messages are stored: ${enum}. Default: ${default}."`
+	MaxBytes        byteLimit        `default:"unlimited" group:"stream" placeholder:"BYTES" help:"Hold at most this much. Default: ${default}."`
+	MaxAge          time.Duration    `default:"0" group:"stream" placeholder:"DURATION" help:"Keep a message for this long; 0 is for ever. Default: ${default}."`
+	Discard         string           `default:"new" enum:"new,old" group:"stream" placeholder:"WHICH" help:"What a full stream does: refuse the new or forget the old: ${enum}. Default: ${default}."`
+	DuplicateWindow positiveDuration `default:"10m" group:"stream" placeholder:"DURATION" help:"Remember idempotency keys for this long. Default: ${default}."`
 }
 
 func (f streamFlags) config() stream.Config {
 	cfg := stream.Config{
 		Name: f.Stream, Subject: f.Subject, Replicas: f.Replicas,
 		Storage: jetstream.FileStorage, Discard: jetstream.DiscardNew,
-		MaxBytes: int64(f.MaxBytes), MaxAge: f.MaxAge, DuplicateWindow: f.DuplicateWindow,
+		MaxBytes: int64(f.MaxBytes), MaxAge: f.MaxAge, DuplicateWindow: time.Duration(f.DuplicateWindow),
 	}
 	if f.Storage == "memory" {
 		cfg.Storage = jetstream.MemoryStorage

@@ -29,6 +29,9 @@ type serveCmd struct {
 
 // Run serves until ctx is done.
 func (c *serveCmd) Run(ctx context.Context, log *slog.Logger) error {
+	if c.SyncInterval < 0 {
+		return usageError{errors.New("--sync-interval: must not be negative")}
+	}
 	if c.Nats != "" {
 		return c.runAgainst(ctx, log)
 	}

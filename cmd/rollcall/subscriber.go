@@ -3,14 +3,13 @@ package main
 import (
 	"context"
 	"log/slog"
-	"time"
 )
 
 // subscriberFlags say how a subscriber works.
 type subscriberFlags struct {
-	Ring         byteSize      `default:"64MiB" group:"watching" placeholder:"BYTES" help:"Keep the latest events in this much memory. Default: ${default}."`
-	Replays      int           `default:"16" group:"watching" placeholder:"N" help:"Read from JetStream for at most so many watches at a time; the others that are behind the memory wait. Default: ${default}."`
-	WatchTimeout time.Duration `default:"1m" group:"watching" placeholder:"DURATION" help:"Cut off a watch whose client takes nothing for this long. Default: ${default}."`
+	Ring         byteSize         `default:"64MiB" group:"watching" placeholder:"BYTES" help:"Keep the latest events in this much memory. Default: ${default}."`
+	Replays      int              `default:"16" group:"watching" placeholder:"N" help:"Read from JetStream for at most so many watches at a time; the others that are behind the memory wait. Default: ${default}."`
+	WatchTimeout positiveDuration `default:"1m" group:"watching" placeholder:"DURATION" help:"Cut off a watch whose client takes nothing for this long. Default: ${default}."`
 }
 
 // subscriberCmd runs the subscriber alone.

@@ -57,6 +57,22 @@ func TestApplyChangesWhatThereIs(t *testing.T) {
 	}
 }
 
+func TestApplyKeepsTheEpochThatARestoreSet(t *testing.T) {
+	_, js := streamtest.Start(t).Connect()
+	streamtest.CreateStream(t, js, streamtest.Config())
+	restored := info(t, js).Config
+	restored.Metadata = map[string]string{stream.EpochKey: "restored"}
+	if _, err := js.UpdateStream(t.Context(), restored); err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.Apply(t.Context(), js, streamtest.Config()); err != nil {
+		t.Fatal(err)
+	}
+	if got := stream.Epoch(info(t, js)); got != "restored" {
+		t.Errorf("epoch %q, want that of the restore", got)
+	}
+}
+
 func TestWindowLongerThanAgeIsRefusedByItsFlags(t *testing.T) {
 	_, js := streamtest.Start(t).Connect()
 	cfg := streamtest.Config()

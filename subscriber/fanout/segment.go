@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// SegmentBytes is the most a segment holds, unless one event alone is larger. It
-// is also the most that one [Cursor.Next] returns.
+// SegmentBytes is the most a segment holds, unless one event alone is larger. One
+// [Cursor.Next] returns at most a segment, which a view may make larger.
 const SegmentBytes = 64 << 10
 
 // firstBuffer is where a segment's buffer starts; it doubles as it fills, so that
