@@ -21,10 +21,6 @@ import (
 	"rollcall/internal/server"
 )
 
-// DefaultTimeout is how long a submission may take when its client names no
-// deadline.
-const DefaultTimeout = 5 * time.Second
-
 // Config is how a gateway works.
 type Config struct {
 	// Stream is the name of the stream to publish to, Subject what it takes.

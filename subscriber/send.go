@@ -62,28 +62,28 @@ func (w *watch) sendProgress() error {
 	if !w.placed {
 		return w.send(w.unplacedProgress())
 	}
-	source := contactv1.Source_SOURCE_DISCONNECTED
-	if w.connected {
-		source = contactv1.Source_SOURCE_CONNECTED
-	}
 	return w.send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{
 		Position: &contactv1.Position{Epoch: w.current.epoch, Sequence: w.after},
 		Head:     max(w.current.head(), w.after),
-		Source:   source,
+		Source:   w.sourceState(),
 	}})
 }
 
 // unplacedProgress is for a watch whose place in the stream is not known yet: its
 // position is what the client said it has, if it did.
 func (w *watch) unplacedProgress() *contactv1.WatchPersonsResponse {
-	progress := &contactv1.Progress{Position: w.request.GetAfter(), Source: contactv1.Source_SOURCE_DISCONNECTED}
+	progress := &contactv1.Progress{Position: w.request.GetAfter(), Source: w.sourceState()}
 	if w.current != nil {
 		progress.Head = max(w.current.head(), w.request.GetAfter().GetSequence())
 	}
-	if w.connected {
-		progress.Source = contactv1.Source_SOURCE_CONNECTED
-	}
 	return &contactv1.WatchPersonsResponse{Progress: progress}
+}
+
+func (w *watch) sourceState() contactv1.Source {
+	if w.connected {
+		return contactv1.Source_SOURCE_CONNECTED
+	}
+	return contactv1.Source_SOURCE_DISCONNECTED
 }
 
 func (w *watch) send(msg any) error {
