@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/stream/streamtest"
 )
 
 // services are the roles apart, beside a NATS server.
@@ -186,9 +187,11 @@ func makeAnew(t *testing.T, js jetstream.JetStream) {
 		t.Fatal(err)
 	}
 
-	if _, err := js.CreateStream(t.Context(), stream.CachedInfo().Config); err != nil {
-		t.Fatal(err)
-	}
+	// For a moment after the deletion the server may still hold the files.
+	streamtest.Eventually(t, "the stream is made anew", func() bool {
+		_, err := js.CreateStream(t.Context(), stream.CachedInfo().Config)
+		return err == nil
+	})
 }
 
 func requireEpochChange(t *testing.T, w *watch, last, first *contactv1.SubmitPersonResponse) {

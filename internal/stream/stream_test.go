@@ -100,11 +100,12 @@ func TestRequireRefusesAStreamOfOtherSubjects(t *testing.T) {
 	_, js := streamtest.Start(t).Connect()
 	for _, test := range tests {
 		t.Run(strings.Join(test.subjects, " "), func(t *testing.T) {
-			_, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "stream", Subjects: test.subjects, NoAck: test.subjects[0] == ">"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = stream.Require(t.Context(), js, streamtest.Config())
+			// For a moment after the deletion the server may still hold the last one's files.
+			streamtest.Eventually(t, "the stream is made", func() bool {
+				_, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "stream", Subjects: test.subjects, NoAck: test.subjects[0] == ">"})
+				return err == nil
+			})
+			err := stream.Require(t.Context(), js, streamtest.Config())
 			if (err == nil) != test.fine {
 				t.Errorf("got %v, want fine: %v", err, test.fine)
 			}
