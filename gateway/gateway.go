@@ -64,6 +64,9 @@ func (g *Gateway) Name() string { return "gateway" }
 // Services names what it serves.
 func (g *Gateway) Services() []string { return []string{contactv1connect.SubmitServiceName} }
 
+// Streams are none: every answer is short.
+func (g *Gateway) Streams() []string { return nil }
+
 // Stop refuses new submissions; those in flight go on.
 func (g *Gateway) Stop(context.Context) { g.stopping.Store(true) }
 

@@ -29,7 +29,7 @@ type jsonCodec struct{ connect.Codec }
 func (c jsonCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) error {
 	shared, ok := msg.(events)
 	if !ok {
-		return c.Codec.MarshalWrite(ctx, dst, msg) //nolint:wrapcheck // the caller wraps
+		return c.marshalApart(ctx, dst, msg)
 	}
 	for _, part := range [][]byte{[]byte(`{"events":[`), shared[:len(shared)-1], []byte(`]}`)} {
 		if _, err := dst.Write(part); err != nil {
@@ -37,4 +37,12 @@ func (c jsonCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) err
 		}
 	}
 	return nil
+}
+
+// marshalApart encodes on a stack of its own. That of protobuf's JSON is deep, and
+// every idle watcher would keep as much for its next progress.
+func (c jsonCodec) marshalApart(ctx context.Context, dst io.Writer, msg any) error {
+	done := make(chan error, 1)
+	go func() { done <- c.Codec.MarshalWrite(ctx, dst, msg) }()
+	return <-done
 }

@@ -77,6 +77,11 @@ func (s *Subscriber) Name() string { return "subscriber" }
 // Services names what it serves.
 func (s *Subscriber) Services() []string { return []string{contactv1connect.WatchServiceName} }
 
+// Streams names the paths whose responses are long.
+func (s *Subscriber) Streams() []string {
+	return []string{contactv1connect.WatchServiceWatchPersonsProcedure}
+}
+
 // Ready returns nil once the log holds the stream's tail, and from then on: when
 // NATS goes away, clients can still resume from memory.
 func (s *Subscriber) Ready() error {

@@ -28,10 +28,11 @@ type role struct {
 	contactv1connect.UnimplementedSubmitServiceHandler
 
 	name, service string
-	entered       chan struct{} // a handler of /hold or /stream is running
-	release       chan struct{} // lets /hold answer
-	next          chan struct{} // lets /stream write another line
-	stopping      chan struct{} // Stop was called; /stream ends
+	entered       chan struct{}    // a handler of /hold or /stream is running
+	release       chan struct{}    // lets /hold answer
+	next          chan struct{}    // lets /stream write another line
+	stopping      chan struct{}    // Stop was called; /stream ends
+	taken         http.HandlerFunc // serves /taken, on a connection taken over
 
 	mu    sync.Mutex
 	ready error
@@ -52,6 +53,7 @@ func subscriber() *role { return newRole("subscriber", contactv1connect.WatchSer
 
 func (r *role) Name() string       { return r.name }
 func (r *role) Services() []string { return []string{r.service} }
+func (r *role) Streams() []string  { return []string{"/" + r.name + "/stream", "/" + r.name + "/taken"} }
 
 func (r *role) Ready() error {
 	r.mu.Lock()
@@ -72,6 +74,7 @@ func (r *role) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+prefix+"/size", r.size)
 	mux.HandleFunc(prefix+"/hold", r.hold)
 	mux.HandleFunc(prefix+"/stream", r.stream)
+	mux.HandleFunc(prefix+"/taken", func(w http.ResponseWriter, req *http.Request) { r.taken(w, req) })
 	mux.HandleFunc(prefix+"/panic", func(http.ResponseWriter, *http.Request) { panic("oh no") })
 	mux.HandleFunc(prefix+"/late-panic", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "half an ans")

@@ -15,6 +15,9 @@ type Role interface {
 	// Mount adds its RPCs, each with RPCOptions, and its plain routes. It is
 	// called once, before anything is served.
 	Mount(mux *http.ServeMux)
+	// Streams are the paths whose responses are long streams: over HTTP/1.1 their
+	// connections end with the response, and cost little while it is idle.
+	Streams() []string
 	// Ready is nil when the role can do its work, and else says why not, in a line.
 	// It is asked often and must not block.
 	Ready() error

@@ -21,6 +21,8 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	inFlight atomic.Int64 // requests whose handlers run
+	streams  []string     // the roles' paths of long streams
+	taken    takenConns
 
 	// stopping is done from the moment the orderly end begins.
 	stopping context.Context //nolint:containedctx // It is the server's state, not a call's.
@@ -37,6 +39,9 @@ func New(cfg Config, roles ...Role) (*Server, error) {
 	}
 	s := &Server{config: cfg, roles: roles}
 	s.stopping, s.beginEnd = context.WithCancel(context.Background())
+	for _, role := range roles {
+		s.streams = append(s.streams, role.Streams()...)
+	}
 	s.http = &http.Server{
 		Handler:           s.handler(),
 		Protocols:         protocols(),
@@ -89,7 +94,7 @@ func (s *Server) handler() http.Handler {
 	for _, role := range s.roles {
 		role.Mount(mux)
 	}
-	return s.limitBody(s.observe(allowOrigins(s.config.AllowedOrigins, mux)))
+	return s.limitBody(s.takeOver(s.observe(allowOrigins(s.config.AllowedOrigins, mux))))
 }
 
 // stop is the orderly end. ctx is what ended Serve; its values live on, its end
@@ -109,6 +114,9 @@ func (s *Server) stop(ctx context.Context) error {
 		roles.Go(func() { stopped[i] = stopRole(ctx, role) })
 	}
 	err := s.http.Shutdown(ctx)
+	if taken := s.taken.wait(ctx); err == nil {
+		err = taken
+	}
 	roles.Wait()
 	if err != nil {
 		err = s.cutOff(ctx, err)
@@ -141,6 +149,7 @@ func stopRole(ctx context.Context, role Role) error {
 func (s *Server) cutOff(ctx context.Context, cause error) error {
 	open := s.inFlight.Load()
 	closed := s.http.Close()
+	s.taken.close()
 	if open == 0 {
 		return closed //nolint:wrapcheck // The listener's; there is nothing to add.
 	}
