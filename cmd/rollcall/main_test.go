@@ -74,7 +74,11 @@ func (stand) SubmitPerson(_ context.Context, request *contactv1.SubmitPersonRequ
 	return &contactv1.SubmitPersonResponse{Epoch: "e1", Sequence: 7, Duplicate: request.GetIdempotencyKey() == "again"}, nil
 }
 
-func (stand) WatchPersons(ctx context.Context, _ *contactv1.WatchPersonsRequest, stream contactv1connect.WatchServiceWatchPersonsServerStream) error {
+func (stand) WatchPersons(ctx context.Context, request *contactv1.WatchPersonsRequest, stream contactv1connect.WatchServiceWatchPersonsServerStream) error {
+	if at := strings.Index(request.GetFilter(), "emial"); at >= 0 {
+		return connect.Errorf(connect.CodeInvalidArgument, "filter: column %d: undefined field 'emial'", at+1)
+	}
+
 	err := stream.Send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{Position: &contactv1.Position{Epoch: "e1"}}})
 
 	for sequence := uint64(1); err == nil && ctx.Err() == nil; sequence++ {
@@ -111,7 +115,7 @@ func TestHelpShowsExamplesAndEnvironment(t *testing.T) {
 		"gateway":    {"ROLLCALL_LISTEN"},
 		"subscriber": {"ROLLCALL_LISTEN"},
 		"submit":     {"ROLLCALL_SERVER", "ROLLCALL_NAME", "ROLLCALL_IN_FLIGHT", "ROLLCALL_RETRY_FOR", "ROLLCALL_SUBMIT_OUTPUT"},
-		"watch":      {"ROLLCALL_SERVER", "ROLLCALL_LAST", "ROLLCALL_CONNECT_TIMEOUT", "ROLLCALL_WATCH_OUTPUT"},
+		"watch":      {"ROLLCALL_SERVER", "ROLLCALL_LAST", "ROLLCALL_STATE", "ROLLCALL_CONNECT_TIMEOUT", "ROLLCALL_WATCH_OUTPUT"},
 		"version":    {"ROLLCALL_VERSION_OUTPUT"},
 		"completion": {"ROLLCALL_LOG_LEVEL"},
 	} {
@@ -183,6 +187,49 @@ func TestExitStatusAndTheOneLineOfAFailure(t *testing.T) {
 
 			if !strings.HasPrefix(got.stderr, "rollcall: ") || strings.Count(got.stderr, "\n") != 1 || !strings.Contains(got.stderr, test.stderr) {
 				t.Errorf("stderr %q, want one line with %q", got.stderr, test.stderr)
+			}
+		})
+	}
+}
+
+func TestAFiltersMistakeIsPointedAt(t *testing.T) {
+	t.Parallel()
+
+	got := finish(t, rollcall(t, "watch", "--server", standIn(t), "--filter", `person.emial == "x"`))
+
+	want := result{exitFailure, "", `rollcall: watching: filter: column 8: undefined field 'emial' (INVALID_ARGUMENT)
+    person.emial == "x"
+           ^
+`}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAStateIsCheckedBeforeAnythingIsDialled(t *testing.T) {
+	t.Parallel()
+
+	dir := t.TempDir()
+
+	empty := filepath.Join(dir, "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	for name, test := range map[string]struct {
+		path   string
+		status int
+		stderr string
+	}{
+		"empty":          {empty, exitUsage, "rollcall: unfit state file " + empty + ": it is empty: give another file; or remove this one, and the watch starts anew\n"},
+		"no such folder": {filepath.Join(dir, "no", "state"), exitFailure, "rollcall: state file " + filepath.Join(dir, "no", "state") + ": open the lock: open " + filepath.Join(dir, "no", "state.lock") + ": no such file or directory\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got := finish(t, rollcall(t, "watch", "--server", "http://127.0.0.1:1", "--state", test.path))
+			if want := (result{test.status, "", test.stderr}); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
 	}
