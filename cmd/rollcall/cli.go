@@ -14,6 +14,8 @@ type cli struct {
 	Gateway    gatewayCmd    `cmd:"" group:"servers" help:"Run the service that takes persons, against a NATS server."`
 	Subscriber subscriberCmd `cmd:"" group:"servers" help:"Run the service that shows persons, against a NATS server."`
 
+	NewEpoch newEpochCmd `cmd:"" group:"servers" help:"After a restore of the stream: tell old positions from new ones."`
+
 	Submit submitCmd `cmd:"" group:"clients" help:"Submit a person, or a file of them."`
 	Watch  watchCmd  `cmd:"" group:"clients" help:"Show persons as they come."`
 
