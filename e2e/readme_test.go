@@ -232,6 +232,7 @@ func requireShown(t *testing.T, text, printed string) {
 		"submit --name":                {":3\n"},
 		"watch --all --count 5":        {"Ada Lovelace", "Grace Hopper", "Katherine Johnson", "Alan Turing", "Barbara Liskov"},
 		"/persons":                     {`"sequence":"7"`},
+		"--state seen.json":            {"5 persons.ndjson"},
 	} {
 		if !strings.Contains(text, example) {
 			continue

@@ -14,6 +14,8 @@ type cli struct {
 	Gateway    gatewayCmd    `cmd:"" group:"servers" help:"Run the service that takes persons, against a NATS server."`
 	Subscriber subscriberCmd `cmd:"" group:"servers" help:"Run the service that shows persons, against a NATS server."`
 
+	NewEpoch newEpochCmd `cmd:"" group:"servers" help:"After a restore of the stream: tell old positions from new ones."`
+
 	Submit submitCmd `cmd:"" group:"clients" help:"Submit a person, or a file of them."`
 	Watch  watchCmd  `cmd:"" group:"clients" help:"Show persons as they come."`
 
@@ -29,7 +31,7 @@ const description = `rollcall takes contact persons over HTTP/JSON, gRPC, gRPC-W
 
 Every flag can be set by the environment variable beside it; the flag wins.
 
-Exit status: 0 fine, 1 failure, 2 wrong usage. A failure is said in one line on standard error. Colours are for terminals, and NO_COLOR turns them off.`
+Exit status: 0 fine, 1 failure, 2 wrong usage. A failure is said in one line on standard error; below a filter's mistake its place is shown. Colours are for terminals, and NO_COLOR turns them off.`
 
 // newParser cannot fail at run time: the grammar is fixed, and the tests build it.
 func newParser(grammar *cli) *kong.Kong {
@@ -45,6 +47,7 @@ func newParser(grammar *cli) *kong.Kong {
 			{Key: "person", Title: "One person:"},
 			{Key: "import", Title: "Many persons:"},
 			{Key: "start", Title: "Where to start (one of these; without any: with what comes from now on):"},
+			{Key: "resume", Title: "To go on where it was:"},
 			{Key: "what", Title: "What to show:"},
 			{Key: "connection", Title: "Connection:"},
 			{Key: "nats", Title: "NATS:"},

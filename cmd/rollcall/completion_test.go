@@ -13,7 +13,7 @@ func TestCompletions(t *testing.T) {
 	t.Parallel()
 
 	for line, want := range map[string][]string{
-		"":                      {"completion", "gateway", "serve", "submit", "subscriber", "version", "watch"},
+		"":                      {"completion", "gateway", "new-epoch", "serve", "submit", "subscriber", "version", "watch"},
 		"su":                    {"submit", "subscriber"},
 		"watch --out":           {"--output"},
 		"watch --output ":       {"json", "table"},

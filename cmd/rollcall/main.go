@@ -30,6 +30,15 @@ type usageError struct{ err error }
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
+// drawnError is an error with a drawing to print below its line.
+type drawnError struct {
+	err     error
+	drawing string
+}
+
+func (e drawnError) Error() string { return e.err.Error() }
+func (e drawnError) Unwrap() error { return e.err }
+
 func main() {
 	// Without this a write to a closed pipe kills the process; so it is an error
 	// that the command can end on quietly.
@@ -69,13 +78,18 @@ func untilSignalled() (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-// exitStatus says what went wrong in one line, if anything did.
+// exitStatus says what went wrong in one line, if anything did, and draws it if
+// that helps.
 func exitStatus(stderr io.Writer, err error) int {
 	if err == nil || outputClosed(err) {
 		return exitFine
 	}
 
 	complain(stderr, client.Explain(err))
+
+	if drawn, ok := errors.AsType[drawnError](err); ok {
+		_, _ = fmt.Fprintln(stderr, drawn.drawing)
+	}
 
 	if _, wrong := errors.AsType[usageError](err); wrong {
 		return exitUsage

@@ -74,7 +74,11 @@ func (stand) SubmitPerson(_ context.Context, request *contactv1.SubmitPersonRequ
 	return &contactv1.SubmitPersonResponse{Epoch: "e1", Sequence: 7, Duplicate: request.GetIdempotencyKey() == "again"}, nil
 }
 
-func (stand) WatchPersons(ctx context.Context, _ *contactv1.WatchPersonsRequest, stream contactv1connect.WatchServiceWatchPersonsServerStream) error {
+func (stand) WatchPersons(ctx context.Context, request *contactv1.WatchPersonsRequest, stream contactv1connect.WatchServiceWatchPersonsServerStream) error {
+	if at := strings.Index(request.GetFilter(), "emial"); at >= 0 {
+		return connect.Errorf(connect.CodeInvalidArgument, "filter: column %d: undefined field 'emial'", at+1)
+	}
+
 	err := stream.Send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{Position: &contactv1.Position{Epoch: "e1"}}})
 
 	for sequence := uint64(1); err == nil && ctx.Err() == nil; sequence++ {
@@ -110,8 +114,9 @@ func TestHelpShowsExamplesAndEnvironment(t *testing.T) {
 		"serve":      {"ROLLCALL_LISTEN"},
 		"gateway":    {"ROLLCALL_LISTEN"},
 		"subscriber": {"ROLLCALL_LISTEN"},
+		"new-epoch":  {"ROLLCALL_NATS", "ROLLCALL_DATA", "ROLLCALL_YES"},
 		"submit":     {"ROLLCALL_SERVER", "ROLLCALL_NAME", "ROLLCALL_IN_FLIGHT", "ROLLCALL_RETRY_FOR", "ROLLCALL_SUBMIT_OUTPUT"},
-		"watch":      {"ROLLCALL_SERVER", "ROLLCALL_LAST", "ROLLCALL_CONNECT_TIMEOUT", "ROLLCALL_WATCH_OUTPUT"},
+		"watch":      {"ROLLCALL_SERVER", "ROLLCALL_LAST", "ROLLCALL_STATE", "ROLLCALL_CONNECT_TIMEOUT", "ROLLCALL_WATCH_OUTPUT"},
 		"version":    {"ROLLCALL_VERSION_OUTPUT"},
 		"completion": {"ROLLCALL_LOG_LEVEL"},
 	} {
@@ -156,19 +161,26 @@ func TestExitStatusAndTheOneLineOfAFailure(t *testing.T) {
 		status int
 		stderr string
 	}{
-		"no command":             {args: nil, status: exitUsage, stderr: "expected one of"},
-		"unknown command":        {args: []string{"frob"}, status: exitUsage, stderr: "frob"},
-		"unknown flag":           {args: []string{"watch", "--nope"}, status: exitUsage, stderr: "unknown flag --nope (see rollcall watch --help)"},
-		"two starts":             {args: []string{"watch", "--all", "--last", "3"}, status: exitUsage, stderr: "can't be used together"},
-		"two starts, one by env": {args: []string{"watch", "--all"}, env: "ROLLCALL_LAST=3", status: exitUsage, stderr: "can't be used together"},
-		"wrong value by env":     {args: []string{"watch"}, env: "ROLLCALL_COUNT=many", status: exitUsage, stderr: "ROLLCALL_COUNT"},
-		"wrong position":         {args: []string{"watch", "--after", "7"}, status: exitUsage, stderr: "--after"},
-		"wrong server":           {args: []string{"watch", "--server", "localhost"}, status: exitUsage, stderr: "is not a URL"},
-		"nothing to submit":      {args: []string{"submit"}, status: exitUsage, stderr: "nothing to submit"},
-		"wrong phone":            {args: []string{"submit", "--name", "Ada", "--phone", "fax:1"}, status: exitUsage, stderr: "fax"},
-		"no such file":           {args: []string{"submit", "no-such.ndjson"}, status: exitFailure, stderr: "no-such.ndjson"},
-		"refused person":         {args: []string{"submit", "--server", server, "--name", "Nobody"}, status: exitFailure, stderr: "not a name (INVALID_ARGUMENT)"},
-		"server away":            {args: []string{"submit", "--server", "http://127.0.0.1:1", "--retry-for", "0s", "--name", "Ada"}, status: exitFailure, stderr: "--key "},
+		"no command":                    {args: nil, status: exitUsage, stderr: "expected one of"},
+		"unknown command":               {args: []string{"frob"}, status: exitUsage, stderr: "frob"},
+		"unknown flag":                  {args: []string{"watch", "--nope"}, status: exitUsage, stderr: "unknown flag --nope (see rollcall watch --help)"},
+		"two starts":                    {args: []string{"watch", "--all", "--last", "3"}, status: exitUsage, stderr: "can't be used together"},
+		"two starts, one by env":        {args: []string{"watch", "--all"}, env: "ROLLCALL_LAST=3", status: exitUsage, stderr: "can't be used together"},
+		"wrong value by env":            {args: []string{"watch"}, env: "ROLLCALL_COUNT=many", status: exitUsage, stderr: "ROLLCALL_COUNT"},
+		"wrong position":                {args: []string{"watch", "--after", "7"}, status: exitUsage, stderr: "--after"},
+		"wrong server":                  {args: []string{"watch", "--server", "localhost"}, status: exitUsage, stderr: "is not a URL"},
+		"nothing to submit":             {args: []string{"submit"}, status: exitUsage, stderr: "nothing to submit"},
+		"wrong phone":                   {args: []string{"submit", "--name", "Ada", "--phone", "fax:1"}, status: exitUsage, stderr: "fax"},
+		"access to the embedded server": {args: []string{"serve", "--nats-creds", os.Args[0]}, status: exitUsage, stderr: "--nats-creds is for the server given by --nats"},
+		"a key for the embedded server": {args: []string{"serve"}, env: "ROLLCALL_NATS_KEY=" + os.Args[0], status: exitUsage, stderr: "--nats-key is for the server given by --nats"},
+		"certificate without key":       {args: []string{"gateway", "--nats", "nats://127.0.0.1:1", "--nats-cert", os.Args[0]}, status: exitUsage, stderr: "--nats-cert needs --nats-key"},
+		"key without certificate":       {args: []string{"subscriber", "--nats", "nats://127.0.0.1:1", "--nats-key", os.Args[0]}, status: exitUsage, stderr: "--nats-key needs --nats-cert"},
+		"new epoch of nothing":          {args: []string{"new-epoch"}, status: exitUsage, stderr: "--nats"},
+		"new epoch of both":             {args: []string{"new-epoch", "--nats", "x", "--data", "."}, status: exitUsage, stderr: "can't be used together"},
+		"new epoch of an empty folder":  {args: []string{"new-epoch", "--data", "."}, status: exitUsage, stderr: "rollcall serve has kept nothing there"},
+		"no such file":                  {args: []string{"submit", "no-such.ndjson"}, status: exitFailure, stderr: "no-such.ndjson"},
+		"refused person":                {args: []string{"submit", "--server", server, "--name", "Nobody"}, status: exitFailure, stderr: "not a name (INVALID_ARGUMENT)"},
+		"server away":                   {args: []string{"submit", "--server", "http://127.0.0.1:1", "--retry-for", "0s", "--name", "Ada"}, status: exitFailure, stderr: "--key "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -183,6 +195,49 @@ func TestExitStatusAndTheOneLineOfAFailure(t *testing.T) {
 
 			if !strings.HasPrefix(got.stderr, "rollcall: ") || strings.Count(got.stderr, "\n") != 1 || !strings.Contains(got.stderr, test.stderr) {
 				t.Errorf("stderr %q, want one line with %q", got.stderr, test.stderr)
+			}
+		})
+	}
+}
+
+func TestAFiltersMistakeIsPointedAt(t *testing.T) {
+	t.Parallel()
+
+	got := finish(t, rollcall(t, "watch", "--server", standIn(t), "--filter", `person.emial == "x"`))
+
+	want := result{exitFailure, "", `rollcall: watching: filter: column 8: undefined field 'emial' (INVALID_ARGUMENT)
+    person.emial == "x"
+           ^
+`}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAStateIsCheckedBeforeAnythingIsDialled(t *testing.T) {
+	t.Parallel()
+
+	dir := t.TempDir()
+
+	empty := filepath.Join(dir, "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	for name, test := range map[string]struct {
+		path   string
+		status int
+		stderr string
+	}{
+		"empty":          {empty, exitUsage, "rollcall: unfit state file " + empty + ": it is empty: give another file; or remove this one, and the watch starts anew\n"},
+		"no such folder": {filepath.Join(dir, "no", "state"), exitFailure, "rollcall: state file " + filepath.Join(dir, "no", "state") + ": open the lock: open " + filepath.Join(dir, "no", "state.lock") + ": no such file or directory\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got := finish(t, rollcall(t, "watch", "--server", "http://127.0.0.1:1", "--state", test.path))
+			if want := (result{test.status, "", test.stderr}); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
 	}

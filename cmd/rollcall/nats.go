@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -19,7 +20,41 @@ type natsAccessFlags struct {
 	NatsKey   string `type:"existingfile" group:"nats" placeholder:"FILE" help:"The key (PEM) of --nats-cert."`
 }
 
+// given is the first of the flags that is set; empty for none.
+func (f natsAccessFlags) given() string {
+	for _, flag := range []struct{ name, value string }{
+		{"--nats-creds", f.NatsCreds}, {"--nats-ca", f.NatsCa}, {"--nats-cert", f.NatsCert}, {"--nats-key", f.NatsKey},
+	} {
+		if flag.value != "" {
+			return flag.name
+		}
+	}
+	return ""
+}
+
+// requireNone is for commands that have a NATS server inside.
+func (f natsAccessFlags) requireNone() error {
+	if flag := f.given(); flag != "" {
+		return usageError{fmt.Errorf("%s is for the server given by --nats; without that the embedded one is used, which asks for nothing", flag)}
+	}
+	return nil
+}
+
+// requirePair says by name what would fail as a file without a name.
+func (f natsAccessFlags) requirePair() error {
+	switch {
+	case f.NatsCert != "" && f.NatsKey == "":
+		return usageError{errors.New("--nats-cert needs --nats-key, the key that belongs to the certificate")}
+	case f.NatsKey != "" && f.NatsCert == "":
+		return usageError{errors.New("--nats-key needs --nats-cert, the certificate that it belongs to")}
+	}
+	return nil
+}
+
 func (f natsAccessFlags) connect(url, name string, log *slog.Logger) (*nats.Conn, error) {
+	if err := f.requirePair(); err != nil {
+		return nil, err
+	}
 	nc, err := stream.Connect(stream.Access{
 		URL: url, Creds: f.NatsCreds, CA: f.NatsCa, Cert: f.NatsCert, Key: f.NatsKey,
 	}, name, log)

@@ -35,6 +35,9 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if c.Nats != "" {
 		return c.runAgainst(ctx, log)
 	}
+	if err := c.requireNone(); err != nil {
+		return err
+	}
 	embedded, err := stream.StartEmbedded(stream.EmbeddedConfig{ //nolint:contextcheck // it is stopped by Stop, after all that uses it
 		Dir: c.Data, Listen: c.NatsListen, SyncInterval: c.SyncInterval,
 	}, log)

@@ -18,6 +18,8 @@ type watchCmd struct {
 	Since string `group:"start" xor:"start" placeholder:"TIME" help:"With the first person stored so long ago (1h, 30m) or since then (RFC 3339, such as 2026-05-17T08:00:00Z)."`
 	After string `group:"start" xor:"start" placeholder:"EPOCH:SEQ" help:"With the one after this position, as submit prints it."`
 
+	State string `group:"resume" type:"path" placeholder:"FILE" help:"Keep the watch's position in this file, and go on from there when started again; where to start counts for the first time only. One watch at a time has the file, and it belongs to one --filter."`
+
 	Filter string `group:"what" placeholder:"CEL" help:"Only persons for which this is true: a CEL expression over person, at most 4096 characters, such as person.email.endsWith(\"@example.org\"). Gaps and messages that are no person are always shown."`
 	Count  uint64 `group:"what" placeholder:"N" help:"End after N persons (messages that are no person count too). 0 is no limit."`
 
@@ -33,15 +35,18 @@ type watchCmd struct {
 func (*watchCmd) Help() string {
 	return fmt.Sprintf(`Shows every person once and in order, and says what is gone. A connection that is lost, or silent for %v, is made again by itself, and the watch goes on right after the last person shown. Ends with Ctrl-C.
 
-`, client.Silence) + examples(
+With --state it also goes on after it was stopped: the position is saved when it ends and at most every %v, always after what it stands for was printed. After Ctrl-C or SIGTERM nothing is missed and nothing shown twice; after a kill or a crash what was printed since the last save is shown again.
+
+`, client.Silence, client.SaveInterval) + examples(
 		`rollcall watch --last 10`,
 		`rollcall watch --since 1h --filter 'person.email.endsWith("@example.org")'`,
 		`rollcall watch --all --count 100 --output json | jq -r .person.name`,
+		`rollcall watch --all --state seen.json --output json >> persons.ndjson`,
 	)
 }
 
 // Run watches until Ctrl-C, which is the usual end and no failure.
-func (c *watchCmd) Run(ctx context.Context) error {
+func (c *watchCmd) Run(ctx context.Context) (err error) {
 	watch, err := c.watch()
 	if err != nil {
 		return usageError{err}
@@ -55,12 +60,37 @@ func (c *watchCmd) Run(ctx context.Context) error {
 
 	watch.Client = contactv1connect.NewWatchServiceClient(connection.RPC)
 
+	if c.State != "" {
+		if watch.State, err = c.openState(); err != nil {
+			return err
+		}
+
+		defer func() {
+			if closing := watch.State.Close(); err == nil {
+				err = closing
+			}
+		}()
+	}
+
 	err = watch.Run(ctx)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil
 	}
 
+	if mistake := client.FilterMistake(c.Filter, err); mistake != "" {
+		return drawnError{err, mistake}
+	}
+
 	return err //nolint:wrapcheck // It says what was being done.
+}
+
+func (c *watchCmd) openState() (*client.State, error) {
+	state, err := client.OpenState(c.State, c.Filter)
+	if errors.Is(err, client.ErrUnfitState) {
+		return nil, usageError{err}
+	}
+
+	return state, err //nolint:wrapcheck // It names the file.
 }
 
 func (c *watchCmd) watch() (*client.Watch, error) {

@@ -99,10 +99,19 @@ func (j *JSON) line(key string, message proto.Message) error {
 	}
 
 	if key != "" {
-		_, err = fmt.Fprintf(j.out, "{%q:%s}\n", key, value)
-	} else {
-		_, err = fmt.Fprintf(j.out, "%s\n", value)
+		value = fmt.Appendf(nil, "{%q:%s}", key, value)
 	}
+
+	value = append(value, '\n')
+
+	// Whole lines leave, so that a watch that is killed does not end in half of one.
+	if len(value) > j.out.Available() {
+		if err := j.out.Flush(); err != nil {
+			return err //nolint:wrapcheck // Watch says what was being done.
+		}
+	}
+
+	_, err = j.out.Write(value)
 
 	return err //nolint:wrapcheck // Watch says what was being done.
 }

@@ -46,6 +46,9 @@ type Watch struct {
 	// Notice tells people, one line at a time, what becomes of the connection.
 	// Required.
 	Notice func(line string)
+	// State, if any, is told how far the watch is, and where it starts unless the
+	// file is new.
+	State *State
 	// Silence is how long to hear nothing before reconnecting; 0 is the constant
 	// of that name.
 	Silence time.Duration
@@ -107,9 +110,9 @@ func (w *Watch) trouble() string {
 // worthAnotherAttempt tells errors of the connection from those that would only
 // come again. What the printer or the contract ended stays ended.
 func (w *Watch) worthAnotherAttempt(err error) bool {
-	var printing *printError
+	var ours *localError
 
-	return !errors.As(err, &printing) && !errors.Is(err, errNoProgress) && watchMayResume(err)
+	return !errors.As(err, &ours) && !errors.Is(err, errNoProgress) && watchMayResume(err)
 }
 
 // firstAnswerWithin is how long this connection's first answer may take: what is
@@ -167,6 +170,8 @@ func (w *Watch) request() *contactv1.WatchPersonsRequest {
 	switch {
 	case w.tracker.known():
 		StartAfter(w.tracker.position())(request)
+	case w.State != nil && w.State.Start() != nil:
+		StartAfter(w.State.Start())(request)
 	case w.Start != nil:
 		w.Start(request)
 	}
@@ -174,13 +179,24 @@ func (w *Watch) request() *contactv1.WatchPersonsRequest {
 	return request
 }
 
-// show prints one response, then flushes: what the position says was shown has
-// left the process.
+// show prints one response, then flushes, then tells the state: what a position
+// says was shown has left the process before that position is saved.
 func (w *Watch) show(response *contactv1.WatchPersonsResponse) error {
 	err := w.print(response)
+	if err != nil && !errors.Is(err, errEnough) {
+		_ = w.Printer.Flush() // what can still be shown; err says the rest
 
-	if flush := w.Printer.Flush(); flush != nil && (err == nil || errors.Is(err, errEnough)) {
-		err = &printError{flush}
+		return err
+	}
+
+	if err := w.Printer.Flush(); err != nil {
+		return printing(err)
+	}
+
+	if w.State != nil && w.tracker.known() {
+		if err := w.State.moved(w.tracker.position()); err != nil {
+			return &localError{err}
+		}
 	}
 
 	return err
@@ -195,7 +211,7 @@ func (w *Watch) print(response *contactv1.WatchPersonsResponse) error {
 
 	for _, gap := range response.GetGaps() {
 		if err := w.Printer.Gap(gap); err != nil {
-			return &printError{err}
+			return printing(err)
 		}
 
 		w.tracker.gap(gap)
@@ -214,7 +230,7 @@ func (w *Watch) showEvent(event *contactv1.PersonEvent) error {
 	}
 
 	if err := w.Printer.Event(event); err != nil {
-		return &printError{err}
+		return printing(err)
 	}
 
 	w.tracker.event(event)
@@ -229,7 +245,7 @@ func (w *Watch) showEvent(event *contactv1.PersonEvent) error {
 
 func (w *Watch) showProgress(progress *contactv1.Progress) error {
 	if err := w.Printer.Progress(progress); err != nil {
-		return &printError{err}
+		return printing(err)
 	}
 
 	w.tracker.progress(progress.GetPosition())
@@ -253,8 +269,13 @@ func (w *Watch) noticeSource(source contactv1.Source) {
 	w.source = source
 }
 
-// printError marks an error of the printer, which no reconnecting mends.
-type printError struct{ err error }
+// localError marks an error on this side, of the printer or the state, which no
+// reconnecting mends.
+type localError struct{ err error }
 
-func (e *printError) Error() string { return "printing: " + e.err.Error() }
-func (e *printError) Unwrap() error { return e.err }
+func (e *localError) Error() string { return e.err.Error() }
+func (e *localError) Unwrap() error { return e.err }
+
+func printing(err error) error {
+	return &localError{fmt.Errorf("printing: %w", err)}
+}

@@ -38,6 +38,14 @@ type Embedded struct {
 	lock   *os.File
 }
 
+// HasEmbedded reports whether an embedded server has kept files in a folder.
+func HasEmbedded(dir string) bool {
+	_, err := os.Stat(storeDir(dir))
+	return err == nil
+}
+
+func storeDir(dir string) string { return filepath.Join(dir, "nats") }
+
 // StartEmbedded starts the server and returns once it takes connections.
 func StartEmbedded(cfg EmbeddedConfig, log *slog.Logger) (*Embedded, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
@@ -58,7 +66,7 @@ func startServer(cfg EmbeddedConfig, log *slog.Logger) (*server.Server, error) {
 	options := &server.Options{
 		ServerName: "rollcall",
 		JetStream:  true,
-		StoreDir:   filepath.Join(cfg.Dir, "nats"),
+		StoreDir:   storeDir(cfg.Dir),
 		DontListen: cfg.Listen == "",
 		NoSigs:     true,
 		// To the server an interval of zero means its default, two minutes.

@@ -3,6 +3,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,9 @@ type Config struct {
 // Require returns nil if the stream exists and takes cfg.Subject. If it does not
 // exist the error is [ErrNoStream] and says how to make it.
 func Require(ctx context.Context, js jetstream.JetStream, cfg Config) error {
+	if err := cfg.checkNames(); err != nil {
+		return err
+	}
 	s, err := js.Stream(ctx, cfg.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return fmt.Errorf("%w: %q; start with --create-stream, or make it: nats stream add %s --subjects %s --storage file --discard new --dupe-window 10m --defaults",
@@ -69,7 +73,7 @@ func CreateIfAbsent(ctx context.Context, js jetstream.JetStream, cfg Config) err
 		return Require(ctx, js, cfg) // another replica was quicker
 	}
 	if err != nil {
-		return fmt.Errorf("create stream %q: %w", cfg.Name, err)
+		return cfg.refused("create", err)
 	}
 	return nil
 }
@@ -77,27 +81,23 @@ func CreateIfAbsent(ctx context.Context, js jetstream.JetStream, cfg Config) err
 // Apply makes the stream, or changes the one there is to cfg. It is for a stream
 // that is ours alone, as the embedded server's is.
 func Apply(ctx context.Context, js jetstream.JetStream, cfg Config) error {
-	if err := cfg.check(); err != nil {
+	if err := cmp.Or(cfg.checkNames(), cfg.check()); err != nil {
 		return err
 	}
 	wanted := settings(cfg)
 	s, err := js.Stream(ctx, cfg.Name)
 	switch {
-	case err == nil: // the epoch may be there
+	case err == nil:
+		if err := cfg.checkStorage(s.CachedInfo()); err != nil {
+			return err
+		}
+		// The epoch may be there.
 		wanted.Metadata = s.CachedInfo().Config.Metadata
 	case !errors.Is(err, jetstream.ErrStreamNotFound):
 		return fmt.Errorf("look up stream %q: %w", cfg.Name, err)
 	}
 	if _, err := js.CreateOrUpdateStream(ctx, wanted); err != nil {
-		return fmt.Errorf("apply settings to stream %q: %w", cfg.Name, err)
-	}
-	return nil
-}
-
-// check refuses what JetStream would, in the words of our flags.
-func (c Config) check() error {
-	if c.MaxAge > 0 && c.DuplicateWindow > c.MaxAge {
-		return fmt.Errorf("--duplicate-window %s is longer than --max-age %s: a key cannot be remembered for longer than its person is kept", c.DuplicateWindow, c.MaxAge)
+		return cfg.refused("apply settings to", err)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,38 @@ func TestApplyKeepsTheEpochThatARestoreSet(t *testing.T) {
 	}
 	if got := stream.Epoch(info(t, js)); got != "restored" {
 		t.Errorf("epoch %q, want that of the restore", got)
+	}
+}
+
+func TestANewEpochKeepsAllElse(t *testing.T) {
+	_, js := streamtest.Start(t).Connect()
+	cfg := streamtest.Config()
+	cfg.MaxBytes, cfg.MaxAge, cfg.Discard = 1<<20, time.Hour, jetstream.DiscardOld
+	streamtest.CreateStream(t, js, cfg)
+	marked := info(t, js).Config
+	marked.Metadata = map[string]string{"owner": "us"}
+	if _, err := js.UpdateStream(t.Context(), marked); err != nil {
+		t.Fatal(err)
+	}
+	before := info(t, js)
+	seen := map[string]bool{stream.Epoch(before): true}
+	for range 3 {
+		epoch, err := stream.SetNewEpoch(t.Context(), js, "stream")
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := info(t, js)
+		if got := stream.Epoch(after); got != epoch || seen[epoch] {
+			t.Errorf("epoch %q, said %q, seen before: %v", got, epoch, seen)
+		}
+		seen[epoch] = true
+		delete(after.Config.Metadata, stream.EpochKey)
+		if !reflect.DeepEqual(after.Config, before.Config) {
+			t.Errorf("got %+v, want %+v", after.Config, before.Config)
+		}
+	}
+	if _, err := stream.SetNewEpoch(t.Context(), js, "another"); !errors.Is(err, jetstream.ErrStreamNotFound) {
+		t.Errorf("no such stream: %v", err)
 	}
 }
 

@@ -1,0 +1,216 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/filelock"
+)
+
+// SaveInterval is how often a State saves at most: what a killed watch shows
+// again is what it had shown within this time.
+const SaveInterval = time.Second
+
+// ErrUnfitState says that a state file is there and can't be gone on from: it is
+// damaged, or belongs to another watch.
+var ErrUnfitState = errors.New("unfit state file")
+
+// stateVersion is that of the file's format.
+const stateVersion = 1
+
+// savedState is what the file holds. A filter belongs to it: the position says
+// that all was shown up to there, and that is true of the one filter alone.
+type savedState struct {
+	Version  int    `json:"version"`
+	Position string `json:"position"`
+	Filter   string `json:"filter"`
+}
+
+// State keeps a watch's position in a file, so that a watch started later goes on
+// where this one was.
+type State struct {
+	file   atomicFile
+	filter string
+	start  *contactv1.Position
+	lock   *os.File
+
+	mu sync.Mutex
+	// position is the newest, saved or not.
+	position string
+	saved    string
+	savedAt  time.Time
+	// later is set while a save is due.
+	later *time.Timer
+	err   error
+}
+
+// OpenState locks a state file and reads it if it is there. It makes sure that it
+// could be written. [ErrUnfitState] means that the file is not for this watch.
+func OpenState(path, filter string) (*State, error) {
+	// Two names of one file must be one lock.
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+
+	s := &State{file: atomicFile{path}, filter: filter}
+
+	lock, err := filelock.Lock(path + ".lock")
+	if errors.Is(err, filelock.ErrHeld) {
+		return nil, fmt.Errorf("state file %s is in use by another watch: stop that one, or give this one its own", path)
+	}
+
+	if err != nil {
+		return nil, fmt.Errorf("state file %s: %w", path, err)
+	}
+
+	s.lock = lock
+
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+
+	return s, nil
+}
+
+func (s *State) load() error {
+	text, err := os.ReadFile(s.file.path)
+
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return fmt.Errorf("state file: %w", err)
+	default:
+		if err := s.parse(text); err != nil {
+			return fmt.Errorf("%w %s: %w", ErrUnfitState, s.file.path, err)
+		}
+	}
+
+	probe := FormatPosition(s.start.GetEpoch(), s.start.GetSequence())
+	if err := s.file.probe(s.content(probe)); err != nil {
+		return fmt.Errorf("state file %s cannot be saved: %w", s.file.path, err)
+	}
+
+	return nil
+}
+
+func (s *State) parse(text []byte) error {
+	const wayOut = "give another file; or remove this one, and the watch starts anew"
+
+	if len(text) == 0 {
+		return errors.New("it is empty: " + wayOut)
+	}
+
+	var saved savedState
+	if err := json.Unmarshal(text, &saved); err != nil {
+		return fmt.Errorf("it holds no JSON as rollcall writes it (%w): %s", err, wayOut)
+	}
+
+	if saved.Version != stateVersion {
+		return fmt.Errorf("its version is %d, and this rollcall knows %d: %s", saved.Version, stateVersion, wayOut)
+	}
+
+	position, err := ParsePosition(saved.Position)
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, wayOut)
+	}
+
+	if saved.Filter != s.filter {
+		return fmt.Errorf("it belongs to a watch %s, and this one is %s: give the same filter, or another file",
+			describeFilter(saved.Filter), describeFilter(s.filter))
+	}
+
+	s.start, s.position, s.saved = position, saved.Position, saved.Position
+
+	return nil
+}
+
+func describeFilter(filter string) string {
+	if filter == "" {
+		return "without a filter"
+	}
+
+	return "with the filter '" + filter + "'"
+}
+
+// Start is the position to go on after; nil when there was no file.
+func (s *State) Start() *contactv1.Position {
+	return s.start
+}
+
+// moved notes how far the watch is, once all up to there was shown and flushed.
+// It saves now or, if it has just saved, a little later. The error is that of a
+// save, perhaps an earlier one.
+func (s *State) moved(position *contactv1.Position) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.position = FormatPosition(position.GetEpoch(), position.GetSequence())
+
+	if s.err != nil || s.position == s.saved || s.later != nil {
+		return s.err
+	}
+
+	if wait := SaveInterval - time.Since(s.savedAt); wait > 0 {
+		s.later = time.AfterFunc(wait, s.saveLater)
+
+		return nil
+	}
+
+	s.save()
+
+	return s.err
+}
+
+func (s *State) saveLater() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.later = nil
+	s.save()
+}
+
+// save is called with the lock held. After an error it is not tried again: the
+// watch is about to end, and Close says why.
+func (s *State) save() {
+	if s.err != nil || s.position == s.saved || s.lock == nil {
+		return
+	}
+
+	if err := s.file.replace(s.content(s.position)); err != nil {
+		s.err = fmt.Errorf("saving the position: %w", err)
+
+		return
+	}
+
+	s.saved, s.savedAt = s.position, time.Now()
+}
+
+func (s *State) content(position string) []byte {
+	// Strings and a number can always be written.
+	content, _ := json.MarshalIndent(savedState{stateVersion, position, s.filter}, "", "  ") //nolint:errchkjson // as said
+
+	return append(content, '\n')
+}
+
+// Close saves a last time, and lets another watch have the file.
+func (s *State) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	if s.later != nil {
+		s.later.Stop()
+	}
+
+	s.save()
+
+	err := errors.Join(s.err, s.lock.Close())
+	s.lock = nil
+
+	return err
+}
