@@ -54,6 +54,9 @@ func read(m message) *contactv1.PersonEvent {
 	return event
 }
 
+// jsonOf is the view of a log in JSON.
+func jsonOf(dst []byte, _ uint64, event []byte) []byte { return appendJSON(dst, event) }
+
 // appendJSON appends an encoded event as a JSON object and a comma, so that a
 // stretch, less its last comma, is what stands in the brackets of "events".
 func appendJSON(dst, event []byte) []byte {

@@ -17,7 +17,7 @@ type incarnation struct {
 
 func newIncarnation(epoch string, base uint64, ringBytes int64) *incarnation {
 	log := fanout.New(base, ringBytes)
-	return &incarnation{epoch: epoch, log: log, json: log.NewView(appendJSON)}
+	return &incarnation{epoch: epoch, log: log, json: log.NewView(nil, jsonOf)}
 }
 
 // head returns the stream's last sequence as far as it is known here.

@@ -33,6 +33,7 @@ type Cursor struct {
 	count   uint32 // source events of the run already returned
 	offset  uint32 // and their bytes
 
+	waking *waking
 	ticket ticket
 }
 
@@ -43,7 +44,11 @@ func (l *Log) Cursor(view *View, after uint64) (*Cursor, error) {
 	if after < l.Base() {
 		return nil, ErrBehind
 	}
-	return &Cursor{log: l, view: view, after: after}, nil
+	c := &Cursor{log: l, view: view, after: after, waking: &l.waking}
+	if view != nil && view.filter != nil {
+		c.waking = &view.filter.waking
+	}
+	return c, nil
 }
 
 // Position returns the sequence up to which everything was returned.
@@ -54,10 +59,16 @@ func (c *Cursor) Position() uint64 { return c.after }
 func (c *Cursor) Next() (Stretch, error) {
 	for {
 		stretch, err := c.step()
-		if !errors.Is(err, ErrBehind) || c.after < c.log.Base() {
+		if !errors.Is(err, ErrBehind) {
 			return stretch, err
 		}
-		c.segment = nil // it was dropped, but all of it was read
+		if c.segment = nil; c.after >= c.log.Base() {
+			continue // it was dropped, but all of it was read
+		}
+		if skipped, ok := c.skip(); ok {
+			return skipped, nil
+		}
+		return Stretch{}, ErrBehind
 	}
 }
 
@@ -74,14 +85,15 @@ func (c *Cursor) step() (Stretch, error) {
 		if next == nil {
 			return Stretch{}, c.end()
 		}
-		if !c.enter(next) {
+		// A view of a segment that is being dropped may end before the segment does.
+		if next.first != c.after+1 || !c.enter(next) {
 			return Stretch{}, ErrBehind
 		}
 	}
 }
 
 // Close ends the cursor.
-func (c *Cursor) Close() { c.log.waking.leave(&c.ticket) }
+func (c *Cursor) Close() { c.waking.leave(&c.ticket) }
 
 func (c *Cursor) unplaced() error {
 	if c.after > c.log.Head() {

@@ -2,6 +2,8 @@ package fanout
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -12,13 +14,15 @@ type Log struct {
 	maxBytes int64
 	// held is the memory of all segments, their views included.
 	held atomic.Int64
-	head atomic.Uint64
 	base atomic.Uint64
 
-	mu       sync.Mutex
-	oldest   *segment
-	newest   *segment
-	closeErr error
+	closeErr atomic.Pointer[error]
+
+	mu     sync.Mutex
+	oldest *segment
+	newest *segment
+	// filters are the views that wake their cursors themselves.
+	filters map[*View]struct{}
 
 	waking waking
 }
@@ -27,15 +31,14 @@ type Log struct {
 // of events, the newest segment always.
 func New(base uint64, maxBytes int64) *Log {
 	first := &segment{first: base + 1}
-	l := &Log{maxBytes: maxBytes, oldest: first, newest: first}
-	l.head.Store(base)
+	l := &Log{maxBytes: maxBytes, oldest: first, newest: first, filters: make(map[*View]struct{})}
 	l.base.Store(base)
-	l.waking.init()
+	l.waking.init(base)
 	return l
 }
 
 // Head returns the last sequence appended, as an event or within a gap.
-func (l *Log) Head() uint64 { return l.head.Load() }
+func (l *Log) Head() uint64 { return l.waking.head.Load() }
 
 // Base returns the sequence after which the ring begins.
 func (l *Log) Base() uint64 { return l.base.Load() }
@@ -54,7 +57,7 @@ func (l *Log) Append(sequence uint64, publishedAt int64, event []byte) {
 	l.charge(l.newest, l.newest.append(publishedAt, event))
 	l.trim()
 	l.mu.Unlock()
-	l.advance(sequence)
+	l.waking.advance(sequence)
 }
 
 // Gap says that the sequences from Head()+1 through last will never come.
@@ -68,15 +71,19 @@ func (l *Log) Gap(last uint64, reason Reason) {
 	l.grow(&segment{first: last + 1})
 	l.trim()
 	l.mu.Unlock()
-	l.advance(last)
+	l.waking.advance(last)
 }
 
 // Close ends the log: cursors read what is there, then get err.
 func (l *Log) Close(err error) {
+	l.closeErr.Store(&err)
 	l.mu.Lock()
-	l.closeErr = err
+	filters := slices.Collect(maps.Keys(l.filters))
 	l.mu.Unlock()
 	l.waking.wakeAll()
+	for _, v := range filters {
+		v.filter.waking.wakeAll()
+	}
 }
 
 // Since returns the position before the first event published at a time or
@@ -128,11 +135,6 @@ func (l *Log) trim() {
 	}
 }
 
-func (l *Log) advance(head uint64) {
-	l.head.Store(head)
-	l.waking.appended()
-}
-
 // find returns the segment in which the sequence after a position lies or will
 // lie; nil if the ring begins later.
 func (l *Log) find(after uint64) *segment {
@@ -150,7 +152,8 @@ func (l *Log) find(after uint64) *segment {
 
 // Err returns what the log was closed with; nil while it is open.
 func (l *Log) Err() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.closeErr
+	if err := l.closeErr.Load(); err != nil {
+		return *err
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package fanout_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -28,24 +29,48 @@ func TestEverySequenceOnceWhateverTheSchedule(t *testing.T) {
 		stream := newModel(steps)
 		log := fanout.New(0, maxBytes)
 		var asked atomic.Int64
-		view := log.NewView(evens(&asked))
+		views := []*fanout.View{log.NewView(nil, evens(&asked)), log.NewFilter(evens(&asked))}
+		views = append(views, log.NewView(views[1], same))
+		looking := make(chan struct{})
+		go func() {
+			defer close(looking)
+			views[1].Run(context.Background())
+		}()
 
 		var group sync.WaitGroup
-		errs := make(chan error, 2*len(starts))
+		errs := make(chan error, (1+len(views))*len(starts))
 		for _, start := range starts {
 			start = min(start, stream.last())
 			group.Go(func() { errs <- stream.watch(log, nil, start, size, false) })
-			group.Go(func() { errs <- stream.watch(log, view, start, 8, true) })
+			for _, view := range views {
+				group.Go(func() { errs <- stream.watch(log, view, start, 8, true) })
+			}
 		}
 		stream.publish(log, size)
 		group.Wait()
+		<-looking
 		close(errs)
 		for err := range errs {
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
+		for _, view := range views {
+			view.Close()
+		}
+		if plain := fill(stream, size, maxBytes); maxBytes > 1<<20 && log.Bytes() != plain.Bytes() {
+			t.Fatalf("%d bytes are held once the views are closed, want %d", log.Bytes(), plain.Bytes())
+		}
 	})
+}
+
+// same shows every event as it is.
+func same(dst []byte, _ uint64, event []byte) []byte { return append(dst, event...) }
+
+func fill(m model, size int, maxBytes int64) *fanout.Log {
+	log := fanout.New(0, maxBytes)
+	m.publish(log, size)
+	return log
 }
 
 // model is what a stream holds: for each sequence whether it is there.

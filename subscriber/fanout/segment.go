@@ -13,11 +13,13 @@ const SegmentBytes = 64 << 10
 // a segment cut short by a gap stays small.
 const firstBuffer = 4 << 10
 
-// What an index costs an event, and a segment itself, in bytes.
+// What an index costs an event, and a segment itself or its part of a view, in
+// bytes.
 const (
 	timeBytes    = 8
 	endBytes     = 4
 	segmentBytes = 256
+	viewBytes    = 256
 )
 
 // Reason says why sequences are missing.
@@ -162,8 +164,8 @@ func (s *segment) drop() {
 	s.next.Store(nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, v := range s.views {
-		v.drop()
+	for _, r := range s.views {
+		r.drop()
 	}
 	s.events.release()
 	s.views, s.times = nil, nil
@@ -177,13 +179,36 @@ func (s *segment) view(v *View) *viewRun {
 	if s.dropped.Load() {
 		return nil
 	}
+	return s.viewLocked(v)
+}
+
+func (s *segment) viewLocked(v *View) *viewRun {
+	if r := s.views[v]; r != nil {
+		return r
+	}
+	r := &viewRun{source: &s.events}
+	if v.of != nil {
+		r.from = s.viewLocked(v.of)
+		r.source = &r.from.run
+	}
+	if s.views == nil {
+		s.views = make(map[*View]*viewRun)
+	}
+	s.views[v] = r
+	r.held.Add(viewBytes)
+	v.log.charge(s, viewBytes)
+	return r
+}
+
+// forget lets go of what was made for a view.
+func (s *segment) forget(v *View) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	r := s.views[v]
 	if r == nil {
-		if s.views == nil {
-			s.views = make(map[*View]*viewRun)
-		}
-		r = &viewRun{}
-		s.views[v] = r
+		return
 	}
-	return r
+	delete(s.views, v)
+	r.drop()
+	v.log.charge(s, -int(r.held.Load()))
 }

@@ -13,7 +13,7 @@ import (
 
 // evens shows events with an even sequence, and counts how often it is asked.
 func evens(asked *atomic.Int64) fanout.Transform {
-	return func(dst, event []byte) []byte {
+	return func(dst []byte, _ uint64, event []byte) []byte {
 		asked.Add(1)
 		if binary.BigEndian.Uint64(event)%2 == 0 {
 			return append(dst, event[:8]...)
@@ -26,7 +26,7 @@ func TestViewIsMadeOnceForAllItsCursors(t *testing.T) {
 	const last = 500
 	log := filled(0, last, 1000, 8<<20)
 	var asked atomic.Int64
-	view := log.NewView(evens(&asked))
+	view := log.NewView(nil, evens(&asked))
 	var group sync.WaitGroup
 	for range 16 {
 		group.Go(func() {
@@ -50,7 +50,7 @@ func TestViewIsMadeOnceForAllItsCursors(t *testing.T) {
 
 func TestViewMovesThePositionThoughNothingIsShown(t *testing.T) {
 	log := filled(0, 5, 8, 1<<20)
-	view := log.NewView(func(dst, _ []byte) []byte { return dst })
+	view := log.NewView(nil, func(dst []byte, _ uint64, _ []byte) []byte { return dst })
 	c, err := log.Cursor(view, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestViewStartsAtEveryPosition(t *testing.T) {
 	const last = 200
 	log := filled(0, last, 1000, 8<<20)
 	var asked atomic.Int64
-	view := log.NewView(evens(&asked))
+	view := log.NewView(nil, evens(&asked))
 	for after := range uint64(last + 1) {
 		c, err := log.Cursor(view, after)
 		if err != nil {
@@ -88,7 +88,7 @@ func TestViewStartsAtEveryPosition(t *testing.T) {
 func TestViewOfADroppedSegmentIsBehind(t *testing.T) {
 	log := filled(0, 200, 1000, 128<<10)
 	var asked atomic.Int64
-	view := log.NewView(evens(&asked))
+	view := log.NewView(nil, evens(&asked))
 	c, err := log.Cursor(view, log.Base())
 	if err != nil {
 		t.Fatal(err)
