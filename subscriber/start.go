@@ -61,6 +61,7 @@ func (w *watch) startAfter(ctx context.Context, position *contactv1.Position) (u
 		return 0, connect.Errorf(connect.CodeInvalidArgument,
 			"after.sequence: %d lies past the stream's last sequence, %d: resume from a position that a watch or a submission gave", position.GetSequence(), info.State.LastSeq)
 	}
+	w.current.noteLast(info.State.LastSeq)
 	return position.GetSequence(), nil
 }
 
@@ -130,6 +131,7 @@ func (w *watch) askCurrent(ctx context.Context) (*jetstream.StreamInfo, error) {
 	if stream.Epoch(info) != w.current.epoch {
 		return nil, errAway
 	}
+	w.current.noteLast(info.State.LastSeq)
 	return info, nil
 }
 
