@@ -47,7 +47,7 @@ func (w *watch) startAfter(ctx context.Context, position *contactv1.Position) (u
 	if position.GetEpoch() == w.current.epoch && position.GetSequence() <= w.current.log.Head() {
 		return position.GetSequence(), nil
 	}
-	info, err := ask(ctx, w.sub.js, w.sub.cfg.Stream)
+	info, err := w.sub.asking.info(ctx)
 	if err != nil {
 		return 0, errAway
 	}
@@ -124,7 +124,7 @@ func (w *watch) startSince(ctx context.Context, since time.Time) (uint64, error)
 // askCurrent asks the leader, and makes sure that it speaks of the incarnation
 // that this watch is on.
 func (w *watch) askCurrent(ctx context.Context) (*jetstream.StreamInfo, error) {
-	info, err := ask(ctx, w.sub.js, w.sub.cfg.Stream)
+	info, err := w.sub.asking.info(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errAway, err)
 	}
