@@ -57,7 +57,8 @@ type schedule struct {
 func (s *schedule) run() {
 	var cancel context.CancelFunc
 	s.begun = time.Now()
-	s.ctx, cancel = context.WithCancel(context.Background())
+	// With an end, for without one JetStream's client gives up after a few seconds.
+	s.ctx, cancel = context.WithTimeout(context.Background(), 6*patience)
 	s.config = jetstream.StreamConfig{
 		Name: s.name, Subjects: []string{s.subject}, Storage: jetstream.MemoryStorage, AllowDirect: true,
 		MaxMsgs: int64(s.stream.maxMessages), MaxBytes: int64(s.stream.maxBytes), Discard: jetstream.DiscardOld,

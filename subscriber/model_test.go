@@ -21,7 +21,7 @@ var (
 
 const (
 	// atOnce is how many schedules run at a time: they wait more than they work.
-	atOnce = 96
+	atOnce = 64
 	// restartShare: one schedule in so many stops and starts NATS, which takes a
 	// server of its own, and files.
 	restartShare = 50
