@@ -27,7 +27,7 @@ func TestSharedQuestionIsSentAfterAllWhoShareItCame(t *testing.T) {
 			waiting.Go(func() {
 				info, err := a.info(context.Background())
 				if err != nil || info.State.LastSeq != want {
-					t.Errorf("got the answer to question %v, %v, want that to %d", info, err, want)
+					t.Errorf("got the answer to question %d, %v, want that to %d", info.State.LastSeq, err, want)
 				}
 			})
 		}
@@ -37,7 +37,8 @@ func TestSharedQuestionIsSentAfterAllWhoShareItCame(t *testing.T) {
 			expect(2)
 		}
 		synctest.Wait()
-		time.Sleep(time.Second) // the second is sent
+		time.Sleep(time.Second)
+		synctest.Wait() // the second is sent
 		expect(3)
 		waiting.Wait()
 		expect(4) // nothing is kept
