@@ -34,7 +34,7 @@ func (s *source) check(ctx context.Context, current *incarnation, end context.Ca
 		case stream.Epoch(info) != current.epoch, info.State.LastSeq < before:
 			end(errOtherEpoch) // the next session finds out which
 		default:
-			current.last.Store(info.State.LastSeq)
+			current.noteLast(info.State.LastSeq)
 			if err := s.sayDeletedEnd(ctx, current, before, info.State.LastSeq); err != nil {
 				end(err)
 			}

@@ -20,5 +20,13 @@ func newIncarnation(epoch string, base uint64, ringBytes int64) *incarnation {
 	return &incarnation{epoch: epoch, log: log, json: log.NewView(nil, jsonOf)}
 }
 
+// noteLast takes over the stream's last sequence from an answer of the leader. Of
+// several the newest counts, which is the highest: within an epoch it never falls.
+func (i *incarnation) noteLast(last uint64) {
+	for known := i.last.Load(); known < last && !i.last.CompareAndSwap(known, last); {
+		known = i.last.Load()
+	}
+}
+
 // head returns the stream's last sequence as far as it is known here.
 func (i *incarnation) head() uint64 { return max(i.last.Load(), i.log.Head()) }

@@ -72,11 +72,11 @@ func (w *watch) sendProgress() error {
 // unplacedProgress is for a watch whose place in the stream is not known yet: its
 // position is what the client said it has, if it did.
 func (w *watch) unplacedProgress() *contactv1.WatchPersonsResponse {
-	progress := &contactv1.Progress{Position: w.request.GetAfter(), Source: w.sourceState()}
+	head := w.request.GetAfter().GetSequence()
 	if w.current != nil {
-		progress.Head = max(w.current.head(), w.request.GetAfter().GetSequence())
+		head = max(head, w.current.head())
 	}
-	return &contactv1.WatchPersonsResponse{Progress: progress}
+	return &contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{Position: w.request.GetAfter(), Head: head, Source: w.sourceState()}}
 }
 
 func (w *watch) sourceState() contactv1.Source {

@@ -150,7 +150,7 @@ func (s *source) reconcile(ctx context.Context, info *jetstream.StreamInfo) (*in
 			return nil, err
 		}
 		if lost == nil {
-			current.last.Store(info.State.LastSeq)
+			current.noteLast(info.State.LastSeq)
 			return current, nil
 		}
 		s.log.Error("the stream lost messages", "error", lost)
@@ -166,7 +166,7 @@ func (s *source) reconcile(ctx context.Context, info *jetstream.StreamInfo) (*in
 // hold, and ends the one before.
 func (s *source) replace(before *incarnation, info *jetstream.StreamInfo, reason error) *incarnation {
 	next := newIncarnation(stream.Epoch(info), tail(info.State, s.ringBytes), s.ringBytes)
-	next.last.Store(info.State.LastSeq)
+	next.noteLast(info.State.LastSeq)
 	s.publish(next, false)
 	if before != nil {
 		before.log.Close(reason)

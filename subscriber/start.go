@@ -47,7 +47,7 @@ func (w *watch) startAfter(ctx context.Context, position *contactv1.Position) (u
 	if position.GetEpoch() == w.current.epoch && position.GetSequence() <= w.current.log.Head() {
 		return position.GetSequence(), nil
 	}
-	info, err := ask(ctx, w.sub.js, w.sub.cfg.Stream)
+	info, err := w.sub.asking.info(ctx)
 	if err != nil {
 		return 0, errAway
 	}
@@ -61,6 +61,7 @@ func (w *watch) startAfter(ctx context.Context, position *contactv1.Position) (u
 		return 0, connect.Errorf(connect.CodeInvalidArgument,
 			"after.sequence: %d lies past the stream's last sequence, %d: resume from a position that a watch or a submission gave", position.GetSequence(), info.State.LastSeq)
 	}
+	w.current.noteLast(info.State.LastSeq)
 	return position.GetSequence(), nil
 }
 
@@ -123,13 +124,14 @@ func (w *watch) startSince(ctx context.Context, since time.Time) (uint64, error)
 // askCurrent asks the leader, and makes sure that it speaks of the incarnation
 // that this watch is on.
 func (w *watch) askCurrent(ctx context.Context) (*jetstream.StreamInfo, error) {
-	info, err := ask(ctx, w.sub.js, w.sub.cfg.Stream)
+	info, err := w.sub.asking.info(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errAway, err)
 	}
 	if stream.Epoch(info) != w.current.epoch {
 		return nil, errAway
 	}
+	w.current.noteLast(info.State.LastSeq)
 	return info, nil
 }
 

@@ -53,6 +53,7 @@ type Subscriber struct {
 	cfg     Config
 	js      jetstream.JetStream
 	source  *source
+	asking  *asking
 	replays chan struct{}
 
 	watches  atomic.Int64
@@ -64,6 +65,9 @@ type Subscriber struct {
 func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
 	return &Subscriber{
 		cfg: cfg, js: js, source: newSource(nc, js, cfg),
+		asking: &asking{ask: func() (*jetstream.StreamInfo, error) {
+			return ask(context.Background(), js, cfg.Stream)
+		}},
 		replays: make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
 	}
 }

@@ -127,12 +127,14 @@ func (w *watch) changeEpoch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.after, w.placed = 0, true
+	// Until the place in it is known, progress has no position: not even the new
+	// epoch is sure, which may be over already.
+	w.placed, w.request.Start = false, nil
 	for {
 		w.look()
 		info, err := w.askCurrent(ctx)
 		if err == nil {
-			w.after = beforeFirst(info.State)
+			w.after, w.placed = beforeFirst(info.State), true
 			return w.sendProgress()
 		}
 		if err := w.await(ctx, retryInterval); err != nil {

@@ -1,0 +1,121 @@
+package subscriber_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connecthttp"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/stream/streamtest"
+	"rollcall/subscriber"
+)
+
+// What the model test has found, each by itself.
+
+// TestFirstProgressHasTheHeadThatWasAsked opens watches right after publishing: the
+// start is asked of the stream's leader, who knows more than the log does yet.
+func TestFirstProgressHasTheHeadThatWasAsked(t *testing.T) {
+	h := newHouse(t)
+	r := h.replica()
+	for n := 1; n <= 100; n++ {
+		h.publish(n)
+		if p := r.watch(all()).next().progress; p.GetHead() < uint64(n) {
+			t.Fatalf("%d are stored, and the first progress says that %d are", n, p.GetHead())
+		}
+	}
+}
+
+// TestHeadIsNotBeforeThePosition resumes where nothing is known of the stream.
+func TestHeadIsNotBeforeThePosition(t *testing.T) {
+	h := newHouse(t)
+	h.publish(1, 2, 3)
+	epoch := h.epoch()
+	h.nats.Stop()
+	r := h.unready()
+	r.watch(after(epoch, 2)).expect("progress 2 of 2 SOURCE_DISCONNECTED")
+	h.nats.Restart()
+}
+
+// TestEpochThatIsOverBeforeTheWatchEntersIt has the stream made anew twice. The
+// first time the watch is told that its epoch is over, but the next can't be asked
+// for its start any more: no progress may put the watch into it.
+func TestEpochThatIsOverBeforeTheWatchEntersIt(t *testing.T) {
+	h := newHouse(t)
+	h.publish(1, 2)
+	r := h.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
+	w := r.watchDirectly(t, after(h.epoch(), 2))
+	w() // it is on the first epoch now, and is not read from until it is over
+	h.remake()
+	second := h.epoch()
+	streamtest.Eventually(t, "the subscriber reads the second epoch", func() bool {
+		return r.watch(all()).next().progress.GetPosition().GetEpoch() == second
+	})
+	config := h.stream().CachedInfo().Config
+	if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
+		t.Fatal(err)
+	}
+	for w().gap == nil { // progress while it was idle
+	}
+	for range 3 {
+		if i := w(); i.progress == nil || i.progress.GetPosition() != nil {
+			t.Fatalf("got %s in %q, want progress without a position", i, i.progress.GetPosition().GetEpoch())
+		}
+	}
+	streamtest.Eventually(t, "the stream is made anew", func() bool {
+		_, err := h.js.CreateStream(context.Background(), config)
+		return err == nil
+	})
+	h.publish(1)
+	var entered string
+	for i := w(); i.event == nil; i = w() {
+		if position := i.progress.GetPosition(); position != nil {
+			entered = position.GetEpoch()
+		}
+		if i.gap != nil {
+			t.Fatalf("got %s", i)
+		}
+	}
+	if entered != h.epoch() {
+		t.Errorf("the watch entered the epoch %q, want %q", entered, h.epoch())
+	}
+}
+
+// watchDirectly opens a watch with nothing between it and the client, who gets one
+// item a call.
+func (r *replica) watchDirectly(t *testing.T, request *contactv1.WatchPersonsRequest) (next func() item) {
+	t.Helper()
+	mux := http.NewServeMux()
+	r.sub.Mount(mux)
+	transport := &direct{handler: mux}
+	client := contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(&http.Client{Transport: transport}, "http://replica")))
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	stream, err := client.WatchPersons(ctx, request)
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		stream.Close()
+		transport.calls.Wait()
+	})
+	var items []item
+	return func() item {
+		t.Helper()
+		for len(items) == 0 {
+			response, err := stream.Receive()
+			if err != nil {
+				t.Fatalf("the watch ended: %v", err)
+			}
+			items = split(response)
+		}
+		i := items[0]
+		items = items[1:]
+		return i
+	}
+}

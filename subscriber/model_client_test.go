@@ -1,0 +1,309 @@
+package subscriber_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"connectrpc.com/connect/v2"
+
+	contactv1 "rollcall/gen/contact/v1"
+)
+
+// place is a position in one of the model's epochs.
+type place struct {
+	epoch    *modelEpoch
+	sequence uint64
+}
+
+func (p place) String() string {
+	if p.epoch == nil {
+		return "nowhere"
+	}
+	return fmt.Sprintf("%d:%d", p.epoch.number, p.sequence)
+}
+
+// modelClient watches as a good client does, coming back from where it was
+// whenever a replica stops, and holds all that it is sent against the model. All
+// but name, json and start is the schedule's, under its lock.
+type modelClient struct {
+	*schedule
+	name string
+	json bool
+	// start is nil for a client that begins after a position.
+	start *modelStart
+
+	// on is the replica it uses or will use; leave ends its call.
+	on      int
+	leave   context.CancelFunc
+	reading bool
+
+	// at is up to where the client was sent everything or told; no epoch before
+	// the first progress.
+	at place
+	// mayStart holds where the watch may begin, as long as it has not.
+	mayStart map[place]bool
+	// heard is set once this call had its first response.
+	heard bool
+	// fresh is set until something follows the start of a watch that may not
+	// begin with what was gone already when it was opened, which is in goneBefore.
+	fresh      bool
+	goneBefore map[place]bool
+	// lastAtOpen is the stream's last when the call was opened.
+	lastAtOpen place
+	// moving is set between a change of epoch and the progress that follows.
+	moving bool
+	saw    []string
+}
+
+// run watches until the schedule ends.
+func (c *modelClient) run(ctx context.Context) {
+	for {
+		r, call, request := c.next(ctx)
+		if r == nil {
+			return
+		}
+		err := c.call(call, r, request)
+		c.leave()
+		if !c.mayGoOn(ctx, r, err) {
+			return
+		}
+	}
+}
+
+// next waits for a replica and says what to ask it; nil at the schedule's end.
+func (c *modelClient) next(ctx context.Context) (r *modelReplica, call context.Context, request *contactv1.WatchPersonsRequest) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wait(ctx, func() bool { return !c.changing && !c.noReplica() })
+	if ctx.Err() != nil || c.failure != "" {
+		return nil, nil, nil
+	}
+	if c.replicas[c.on] == nil {
+		c.on = 1 - c.on
+	}
+	call, c.leave = context.WithCancel(ctx)
+	c.heard, c.fresh, c.moving = false, false, false
+	c.lastAtOpen = place{}
+	if c.exists {
+		c.lastAtOpen = place{c.stream.now(), c.stream.now().last()}
+	}
+	if c.at.epoch != nil {
+		c.notef("— asks replica %d for what follows %s", c.on, c.at)
+		return c.replicas[c.on], call, after(c.at.epoch.name, c.at.sequence)
+	}
+	c.notef("— asks replica %d for %s", c.on, c.start.text)
+	c.mayStart, c.goneBefore = map[place]bool{}, map[place]bool{}
+	c.streamChanged()
+	for _, e := range c.stream.epochs {
+		for i, m := range e.messages {
+			if m.gone {
+				c.goneBefore[place{e, uint64(i) + 1}] = true
+			}
+		}
+	}
+	return c.replicas[c.on], call, c.start.ask
+}
+
+// streamChanged notes where the watch may begin now.
+func (c *modelClient) streamChanged() {
+	if c.at.epoch != nil || !c.exists || c.mayStart == nil {
+		return
+	}
+	lowest, highest := c.start.from(c.stream.now())
+	for ; lowest <= highest; lowest++ {
+		c.mayStart[place{c.stream.now(), lowest}] = true
+	}
+}
+
+// call makes one call and takes what comes.
+func (c *modelClient) call(ctx context.Context, r *modelReplica, request *contactv1.WatchPersonsRequest) error {
+	s, err := r.client(c.json).WatchPersons(ctx, request)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for {
+		if err := c.mayRead(ctx); err != nil {
+			return err
+		}
+		response, err := s.Receive()
+		if err != nil {
+			return err
+		}
+		if !c.take(ctx, response) {
+			return context.Canceled
+		}
+	}
+}
+
+// mayRead waits while the client is not to read.
+func (c *modelClient) mayRead(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wait(ctx, func() bool { return c.reading })
+	return ctx.Err()
+}
+
+// mayGoOn judges the end of a call; false when it is the client's last.
+func (c *modelClient) mayGoOn(ctx context.Context, r *modelReplica, err error) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ctx.Err() != nil {
+		return false
+	}
+	switch code := connect.CodeOf(err); {
+	case errors.Is(err, context.Canceled), code == connect.CodeCanceled: // the schedule made it leave
+	case code == connect.CodeUnavailable && r.stopped:
+		c.notef("— ended: the server is stopping")
+	default:
+		c.failf(c, "the watch ended with %v", err)
+		return false
+	}
+	return true
+}
+
+// take holds a response against the model; false if the client has left meanwhile.
+func (c *modelClient) take(ctx context.Context, response *contactv1.WatchPersonsResponse) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ctx.Err() != nil {
+		return false
+	}
+	items := split(response)
+	for _, i := range items {
+		c.notef("%s %s", i, i.progress.GetPosition().GetEpoch())
+		switch {
+		case len(items) > 1 && i.event == nil, response.GetProgress() != nil && len(items) > 1:
+			c.failf(c, "a response holds %v", items)
+		case !c.heard && i.progress == nil:
+			c.failf(c, "the first response is no progress")
+		case i.progress != nil:
+			c.takeProgress(i.progress)
+		case c.at.epoch == nil:
+			c.failf(c, "it is sent before it is told where it starts")
+		case c.moving:
+			c.failf(c, "a change of epoch is followed by something else than progress")
+		case i.event != nil:
+			c.takeEvent(i.event)
+		default:
+			c.takeGap(i.gap)
+		}
+	}
+	if len(items) == 0 {
+		c.failf(c, "a response holds nothing")
+	}
+	c.cond.Broadcast()
+	return true
+}
+
+func (c *modelClient) takeEvent(event *contactv1.PersonEvent) {
+	sequence := event.GetSequence()
+	switch {
+	case sequence != c.at.sequence+1:
+		c.failf(c, "event %d follows %s", sequence, c.at)
+		return
+	case sequence > c.at.epoch.last():
+		c.failf(c, "event %d was never published in epoch %d", sequence, c.at.epoch.number)
+		return
+	}
+	m := c.at.epoch.message(sequence)
+	rejected := m.person == "" && int(event.GetRejected().GetSize()) == m.size && event.GetRejected().GetReason() != ""
+	person := m.person != "" && event.GetPerson().GetName() == m.person && event.GetPerson().GetEmail() == "p@example.org"
+	if !rejected && !person {
+		c.failf(c, "event %d of epoch %d is %.200v, want %.60q of %d bytes", sequence, c.at.epoch.number, event, m.person, m.size)
+	}
+	at := event.GetPublishedAt().AsTime()
+	if before, ok := c.at.epoch.published[sequence]; ok && !before.Equal(at) {
+		c.failf(c, "event %d was published at %s to this watch, at %s to another", sequence, at, before)
+	}
+	c.at.epoch.published[sequence] = at
+	c.at.sequence, c.fresh = sequence, false
+}
+
+func (c *modelClient) takeGap(gap *contactv1.Gap) {
+	if gap.GetFirst() != c.at.sequence+1 {
+		c.failf(c, "the gap follows %s", c.at)
+	}
+	if gap.GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED {
+		if gap.GetLast() != 0 || c.at.epoch == c.stream.now() {
+			c.failf(c, "a change of epoch from %d", c.at.epoch.number)
+		}
+		c.moving, c.fresh = true, false
+		return
+	}
+	if gap.GetLast() < gap.GetFirst() || gap.GetLast() > c.at.epoch.last() {
+		c.failf(c, "the gap covers what never was")
+		return
+	}
+	for sequence := gap.GetFirst(); sequence <= gap.GetLast(); sequence++ {
+		m := c.at.epoch.message(sequence)
+		notRetained := gap.GetReason() == contactv1.GapReason_GAP_REASON_NOT_RETAINED && sequence < c.at.epoch.first
+		deleted := gap.GetReason() == contactv1.GapReason_GAP_REASON_DELETED && m.inside
+		switch {
+		case !m.gone:
+			c.failf(c, "the gap covers %d, which is stored", sequence)
+		case !notRetained && !deleted:
+			c.failf(c, "the reason is not that of %d", sequence)
+		case c.fresh && sequence == gap.GetFirst() && c.goneBefore[place{c.at.epoch, sequence}]:
+			c.failf(c, "the watch begins with a gap: %d was gone when it was opened", sequence)
+		}
+	}
+	c.at.sequence, c.fresh = gap.GetLast(), false
+}
+
+func (c *modelClient) takeProgress(p *contactv1.Progress) {
+	c.heard = true
+	if p.GetHead() < p.GetPosition().GetSequence() {
+		c.failf(c, "the head lies before the position")
+	}
+	if p.GetPosition() == nil {
+		if c.at.epoch != nil && !c.moving {
+			c.failf(c, "progress has no position, though the watch has one")
+		}
+		return
+	}
+	at := place{c.stream.epoch(p.GetPosition().GetEpoch()), p.GetPosition().GetSequence()}
+	switch {
+	case at.epoch == nil:
+		c.failf(c, "epoch %q never was", p.GetPosition().GetEpoch())
+	case c.moving:
+		c.enter(at)
+	case c.at.epoch == nil:
+		if !c.mayStart[at] {
+			c.failf(c, "it starts after %s, which may be any of %v", at, c.mayStart)
+		}
+		c.at, c.fresh = at, c.start != nil
+		c.checkHead(p)
+	case at != c.at:
+		c.failf(c, "progress is at %s, the watch at %s", at, c.at)
+	}
+}
+
+// checkHead wants the head of a first progress to be at least the stream's last
+// when the watch was opened.
+func (c *modelClient) checkHead(p *contactv1.Progress) {
+	if c.at.epoch == c.lastAtOpen.epoch && p.GetHead() < c.lastAtOpen.sequence {
+		c.failf(c, "the head lies before the stream's last when the watch was opened, %s", c.lastAtOpen)
+	}
+}
+
+// enter takes the watch into a later epoch.
+func (c *modelClient) enter(at place) {
+	if at.epoch.number <= c.at.epoch.number {
+		c.failf(c, "it changes to epoch %d from %d", at.epoch.number, c.at.epoch.number)
+	}
+	if !at.epoch.starts[at.sequence] {
+		c.failf(c, "it enters the epoch at %s, which was never before the first", at)
+	}
+	c.at, c.moving = at, false
+}
+
+// atEnd reports whether the client has all there is.
+func (c *modelClient) atEnd() bool {
+	return c.at == place{c.stream.now(), c.stream.now().last()} && !c.moving
+}
+
+func (c *modelClient) notef(format string, args ...any) {
+	c.saw = append(c.saw, fmt.Sprintf(format, args...))
+}
