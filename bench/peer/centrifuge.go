@@ -1,0 +1,64 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/centrifugal/centrifuge"
+)
+
+const channel = "persons"
+
+// centrifugeNode is a node of Centrifuge with its broker in memory: nothing is stored.
+type centrifugeNode struct {
+	*site
+
+	node *centrifuge.Node
+}
+
+func startCentrifuge() (Peer, error) {
+	node, err := centrifuge.New(centrifuge.Config{
+		LogLevel: centrifuge.LogLevelNone,
+		// A client that falls behind by more is cut off; 1 MiB by default, which is a
+		// second of 10,000 events.
+		ClientQueueMaxSize: 64 << 20,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up a node: %w", err)
+	}
+	node.OnConnecting(func(context.Context, centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
+		return connectReply(), nil
+	})
+	if err := node.Run(); err != nil {
+		return nil, fmt.Errorf("run the node: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/connection/websocket", centrifuge.NewWebsocketHandler(node, centrifuge.WebsocketConfig{
+		UseWriteBufferPool: true,
+		CheckOrigin:        func(*http.Request) bool { return true },
+	}))
+	s, err := serveHTTP(mux)
+	if err != nil {
+		return nil, err
+	}
+	return &centrifugeNode{site: s, node: node}, nil
+}
+
+// connectReply subscribes whoever connects.
+func connectReply() centrifuge.ConnectReply {
+	return centrifuge.ConnectReply{
+		Credentials:        &centrifuge.Credentials{},
+		Subscriptions:      map[string]centrifuge.SubscribeOptions{channel: {}},
+		ReplyWithoutQueue:  true,
+		MaxMessagesInFrame: -1,
+	}
+}
+
+// Publish publishes without history.
+func (c *centrifugeNode) Publish(event []byte) error {
+	if _, err := c.node.Publish(channel, event); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return nil
+}
