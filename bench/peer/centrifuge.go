@@ -8,8 +8,6 @@ import (
 	"github.com/centrifugal/centrifuge"
 )
 
-const channel = "persons"
-
 // centrifugeNode is a node of Centrifuge with its broker in memory: nothing is stored.
 type centrifugeNode struct {
 	*site
@@ -49,7 +47,7 @@ func startCentrifuge() (Peer, error) {
 func connectReply() centrifuge.ConnectReply {
 	return centrifuge.ConnectReply{
 		Credentials:        &centrifuge.Credentials{},
-		Subscriptions:      map[string]centrifuge.SubscribeOptions{channel: {}},
+		Subscriptions:      map[string]centrifuge.SubscribeOptions{topic: {}},
 		ReplyWithoutQueue:  true,
 		MaxMessagesInFrame: -1,
 	}
@@ -57,7 +55,7 @@ func connectReply() centrifuge.ConnectReply {
 
 // Publish publishes without history.
 func (c *centrifugeNode) Publish(event []byte) error {
-	if _, err := c.node.Publish(channel, event); err != nil {
+	if _, err := c.node.Publish(topic, event); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
 	return nil

@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// topic is what all events are published on, where there is such a thing.
+const topic = "persons"
+
 // anyPort is where peers listen.
 const anyPort = "127.0.0.1:0"
 

@@ -22,6 +22,10 @@ type Peer interface {
 var starts = map[string]func() (Peer, error){
 	"rollcall":   startRollcall,
 	"centrifuge": startCentrifuge,
+	"mercure":    startMercure,
+	"afternoon":  startAfternoon,
+	"nats":       startNATS,
+	"floor":      startFloor,
 }
 
 // Names returns the systems there are.
