@@ -4,61 +4,40 @@ package main
 import (
 	"fmt"
 	"os"
-	"time"
+	"os/signal"
 
 	"github.com/alecthomas/kong"
-
-	"rollcall/bench/client"
-	"rollcall/bench/peer"
-	"rollcall/bench/plan"
 )
 
+const description = `bench sends the same events through rollcall and through what one might use in its place, checks at every watcher that none is missing, and says what it cost.
+
+Each point has a server process and a client process of its own on this machine. A default run takes about a quarter of an hour; it wants a machine that does nothing else.`
+
+// cli is the grammar: a field a command, each in a file of its name.
 type cli struct {
-	Point   pointCmd   `cmd:"" help:"Measure one point."`
+	Run     runCmd     `cmd:"" default:"withargs" help:"Measure, and print the table."`
 	Serve   serveCmd   `cmd:"" hidden:"" help:"Be a system that is measured, controlled over standard input and output."`
 	Clients clientsCmd `cmd:"" hidden:"" help:"Be the watchers, controlled over standard input and output."`
 }
 
-type pointCmd struct {
-	System   string        `arg:""`
-	Protocol string        `arg:""`
-	Watchers int           `arg:""`
-	Rate     int           `arg:""`
-	Seconds  time.Duration `default:"5s"`
-	Warmup   time.Duration `default:"2s"`
-	Profiles string
-	Stalled  int
-	Filters  int
-}
+func main() { os.Exit(run(os.Args[1:])) }
 
-func (c *pointCmd) Run() error {
-	m := plan.Measurer{Warmup: c.Warmup, Window: c.Seconds, Profiles: c.Profiles, Progress: os.Stderr}
-	f, err := m.Measure(plan.Point{System: plan.System{Name: c.System, Server: c.System, Protocol: c.Protocol}, Watchers: c.Watchers, Rate: c.Rate, Stalled: c.Stalled, Filters: c.Filters})
+func run(args []string) int {
+	const failure, wrongUsage = 1, 2
+	parser := kong.Must(&cli{}, kong.Name("bench"), kong.Description(description),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
+	parsed, err := parser.Parse(args)
 	if err != nil {
-		return err
+		fmt.Fprintf(os.Stderr, "bench: %v (see bench --help)\n", err)
+		return wrongUsage
 	}
-	fmt.Printf("%s: pub %.0f deliv %.0f cpu %.2f raw %s writes/d %.3f rss %dM p50 %s p99 %s p999 %s late %s lost %d dis %d cut %d %s\n", f.Point, f.Published, f.Deliveries, f.CPU, f.RawCPU(), f.Writes/f.Deliveries, f.Resident>>20, f.P50, f.P99, f.P999, f.Late, f.Lost, f.Disordered, f.CutOff, f.Trouble)
-	return nil
-}
-
-type serveCmd struct {
-	System string `arg:""`
-}
-
-func (c *serveCmd) Run() error {
-	p, err := peer.Start(c.System)
-	if err != nil {
-		return err
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		return failure
 	}
-	defer p.Close()
-	return plan.Serve(peer.NewService(p))
+	return 0
 }
 
-type clientsCmd struct{}
-
-func (c *clientsCmd) Run() error { return plan.Serve(&client.Service{}) }
-
-func main() {
-	ctx := kong.Parse(&cli{})
-	ctx.FatalIfErrorf(ctx.Run())
-}
+// outliveDriver leaves it to the driver to end us: an interrupt from the terminal
+// goes to all, and what is left behind on disk shall be removed first.
+func outliveDriver() { signal.Ignore(os.Interrupt) }

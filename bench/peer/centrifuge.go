@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/centrifugal/centrifuge"
 )
@@ -15,7 +16,19 @@ type centrifugeNode struct {
 	node *centrifuge.Node
 }
 
-func startCentrifuge() (Peer, error) {
+// The settings that were tried: frames of any number of messages against the default
+// of 16, delays of 0, 1, 5, 20 and 100 ms before a write, with and without a timer
+// instead of a goroutine. Two are kept: the quickest, and the one that delivers most.
+const (
+	noDelay   = 0
+	longDelay = 100 * time.Millisecond
+)
+
+func startCentrifuge() (Peer, error) { return startNode(noDelay) }
+
+func startCentrifugeDelayed() (Peer, error) { return startNode(longDelay) }
+
+func startNode(delay time.Duration) (Peer, error) {
 	node, err := centrifuge.New(centrifuge.Config{
 		LogLevel: centrifuge.LogLevelNone,
 		// A client that falls behind by more is cut off; 1 MiB by default, which is a
@@ -26,7 +39,7 @@ func startCentrifuge() (Peer, error) {
 		return nil, fmt.Errorf("set up a node: %w", err)
 	}
 	node.OnConnecting(func(context.Context, centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
-		return connectReply(), nil
+		return connectReply(delay), nil
 	})
 	if err := node.Run(); err != nil {
 		return nil, fmt.Errorf("run the node: %w", err)
@@ -44,12 +57,14 @@ func startCentrifuge() (Peer, error) {
 }
 
 // connectReply subscribes whoever connects.
-func connectReply() centrifuge.ConnectReply {
+func connectReply(delay time.Duration) centrifuge.ConnectReply {
 	return centrifuge.ConnectReply{
 		Credentials:        &centrifuge.Credentials{},
 		Subscriptions:      map[string]centrifuge.SubscribeOptions{topic: {}},
 		ReplyWithoutQueue:  true,
 		MaxMessagesInFrame: -1,
+		WriteDelay:         delay,
+		WriteWithTimer:     delay > 0,
 	}
 }
 

@@ -20,12 +20,13 @@ type Peer interface {
 }
 
 var starts = map[string]func() (Peer, error){
-	"rollcall":   startRollcall,
-	"centrifuge": startCentrifuge,
-	"mercure":    startMercure,
-	"afternoon":  startAfternoon,
-	"nats":       startNATS,
-	"floor":      startFloor,
+	"rollcall":           startRollcall,
+	"centrifuge":         startCentrifuge,
+	"centrifuge-delayed": startCentrifugeDelayed,
+	"mercure":            startMercure,
+	"afternoon":          startAfternoon,
+	"nats":               startNATS,
+	"floor":              startFloor,
 }
 
 // Names returns the systems there are.

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ type publisher struct {
 	batch    int
 
 	count    atomic.Uint64
+	ending   sync.Once
 	stopping chan struct{}
 	stopped  chan struct{}
 
@@ -78,8 +80,13 @@ func (p *publisher) run() {
 	}
 }
 
-func (p *publisher) stop() Published {
-	close(p.stopping)
+// end may be called again.
+func (p *publisher) end() {
+	p.ending.Do(func() { close(p.stopping) })
 	<-p.stopped
+}
+
+func (p *publisher) stop() Published {
+	p.end()
 	return Published{Last: p.count.Load(), Elapsed: p.elapsed, LateP99: p.late.Quantile(0.99), Failed: p.failed}
 }

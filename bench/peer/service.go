@@ -73,3 +73,11 @@ func (s *Service) EndProfile(Nothing, *Nothing) error {
 	}
 	return nil
 }
+
+// Close ends the publishing, if it goes on, and the peer.
+func (s *Service) Close() {
+	if s.publisher != nil {
+		s.publisher.end()
+	}
+	s.peer.Close()
+}

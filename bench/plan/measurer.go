@@ -3,7 +3,6 @@ package plan
 import (
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"time"
 
@@ -18,8 +17,6 @@ type Measurer struct {
 	Warmup, Window time.Duration
 	// Profiles is where each server's CPU profile is written; empty for none.
 	Profiles string
-	// Progress hears of what is being done.
-	Progress io.Writer
 }
 
 // sampled is of about how many events a second the time is taken.
@@ -31,7 +28,7 @@ func sampleEvery(rate int) uint64 { return uint64(rate/sampled) | 1 } //nolint:g
 
 // Measure runs a point.
 func (m *Measurer) Measure(p Point) (f *Figures, err error) {
-	server, clients, err := m.start(p)
+	server, clients, err := start(p)
 	if err != nil {
 		return nil, err
 	}
@@ -48,18 +45,26 @@ func (m *Measurer) Measure(p Point) (f *Figures, err error) {
 }
 
 // start starts the server and opens all watches.
-func (m *Measurer) start(p Point) (server, clients *process, err error) {
+func start(p Point) (server, clients *process, err error) {
 	server, err = startProcess("serve", p.System.Server)
 	if err != nil {
 		return nil, nil, err
 	}
-	var address string
-	if err := server.call("Address", peer.Nothing{}, &address); err != nil {
-		return nil, nil, errors.Join(err, server.end())
-	}
-	clients, err = startProcess("clients")
+	clients, err = openWatches(server, p)
 	if err != nil {
 		return nil, nil, errors.Join(err, server.end())
+	}
+	return server, clients, nil
+}
+
+func openWatches(server *process, p Point) (*process, error) {
+	var address string
+	if err := server.call("Address", peer.Nothing{}, &address); err != nil {
+		return nil, err
+	}
+	clients, err := startProcess("clients")
+	if err != nil {
+		return nil, err
 	}
 	watch := client.Watch{
 		Address: address, Protocol: p.System.Protocol,
@@ -67,9 +72,9 @@ func (m *Measurer) start(p Point) (server, clients *process, err error) {
 		SampleEvery: sampleEvery(p.Rate),
 	}
 	if err := clients.call("Open", watch, &client.Nothing{}); err != nil {
-		return nil, nil, errors.Join(err, clients.end(), server.end())
+		return nil, errors.Join(err, clients.end())
 	}
-	return server, clients, nil
+	return clients, nil
 }
 
 // window measures while events go through.
