@@ -15,8 +15,8 @@ import (
 func stampedPerson(stamp []byte) *contactv1.Person {
 	return &contactv1.Person{
 		Name:      string(stamp),
-		Email:     "ada.lovelace@mathematics.example.org",
-		Phones:    []*contactv1.PhoneNumber{{Number: "+44 20 7946 0001", Type: contactv1.PhoneType_PHONE_TYPE_MOBILE}},
+		Email:     "ada.king.lovelace@mathematics.example.org",
+		Phones:    []*contactv1.PhoneNumber{{Number: "+44 20 7946 000001", Type: contactv1.PhoneType_PHONE_TYPE_MOBILE}},
 		Birthdate: &contactv1.Date{Year: 1815, Month: 12, Day: 10},
 	}
 }
