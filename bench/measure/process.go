@@ -85,3 +85,27 @@ func numberIn(pid int, file, name string) (int64, error) {
 	}
 	return 0, fmt.Errorf("%s has no %s", path, name)
 }
+
+// MachineBusy returns how long all cores together have been busy, with whatever,
+// the time that a hypervisor took from them included.
+func MachineBusy() (time.Duration, error) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, fmt.Errorf("read the machine's CPU time: %w", err)
+	}
+	// cpu user nice system idle iowait irq softirq steal …
+	line, _, _ := strings.Cut(string(text), "\n")
+	const idle, iowait, steal = 4, 5, 8
+	var ticks time.Duration
+	for i, field := range strings.Fields(line) {
+		if i == 0 || i == idle || i == iowait || i > steal {
+			continue
+		}
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("read the machine's CPU time: %w", err)
+		}
+		ticks += time.Duration(n)
+	}
+	return ticks * clockTick, nil
+}

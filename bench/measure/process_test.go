@@ -18,6 +18,10 @@ func TestUsageGrows(t *testing.T) {
 	}
 	for began := time.Now(); time.Since(began) < 50*time.Millisecond; {
 	}
+	busy, err := MachineBusy()
+	if err != nil || busy < before.CPU {
+		t.Errorf("the machine was busy for %s, %v, and we for %s", busy, err, before.CPU)
+	}
 	after, err := UsageOf(os.Getpid())
 	if err != nil {
 		t.Fatal(err)

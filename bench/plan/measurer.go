@@ -100,11 +100,14 @@ func (m *Measurer) window(p Point, server, clients *process) (*Figures, error) {
 		}
 	}
 	took := end.usage.At.Sub(begin.usage.At).Seconds()
+	served, watched := end.usage.CPU-begin.usage.CPU, end.clients-begin.clients
 	return &Figures{
 		Point:      p,
 		Published:  float64(end.published-begin.published) / took,
 		Deliveries: float64(end.deliveries-begin.deliveries) / took,
-		CPU:        (end.usage.CPU - begin.usage.CPU).Seconds() / took,
+		CPU:        served.Seconds() / took,
+		Clients:    watched.Seconds() / took,
+		Others:     max((end.busy - begin.busy - served - watched).Seconds()/took, 0),
 		Writes:     float64(end.usage.Writes-begin.usage.Writes) / took,
 		Resident:   end.usage.Resident,
 	}, nil
@@ -115,6 +118,8 @@ type moment struct {
 	usage      measure.Usage
 	published  uint64
 	deliveries int64
+	// clients and busy are the CPU time of the clients and of the machine.
+	clients, busy time.Duration
 }
 
 func look(server, clients *process, method string) (moment, error) {
@@ -127,11 +132,17 @@ func look(server, clients *process, method string) (moment, error) {
 	if err := server.call("Count", peer.Nothing{}, &now.published); err != nil {
 		return moment{}, err
 	}
-	usage, err := measure.UsageOf(server.command.Process.Pid)
+	watching, err := measure.UsageOf(clients.command.Process.Pid)
 	if err != nil {
 		return moment{}, err //nolint:wrapcheck // it says what it did
 	}
-	now.usage = usage
+	now.clients = watching.CPU
+	if now.busy, err = measure.MachineBusy(); err != nil {
+		return moment{}, err //nolint:wrapcheck // it says what it did
+	}
+	if now.usage, err = measure.UsageOf(server.command.Process.Pid); err != nil {
+		return moment{}, err //nolint:wrapcheck // it says what it did
+	}
 	return now, nil
 }
 

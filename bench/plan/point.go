@@ -52,6 +52,9 @@ type Figures struct {
 	Deliveries float64
 	// CPU is what a second cost the server, in seconds.
 	CPU float64
+	// Clients is what the clients used meanwhile, and Others what all other processes
+	// on the machine did, which should be nothing.
+	Clients, Others float64
 	// Writes is how many write system calls a second the server made.
 	Writes float64
 	// Resident is the server's memory at the end, in bytes.

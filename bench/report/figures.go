@@ -11,13 +11,13 @@ import (
 // figuresTable has a row a point.
 func figuresTable(figures []*plan.Figures) *table {
 	t := newTable(2, "watchers × events", "system", "deliveries/s", "of due", "CPU µs raw", "net", "net a write", "writes",
-		"p50 ms", "p99", "p99.9", "late p99", "RSS MiB", "lost", "disordered", "cut off")
+		"p50 ms", "p99", "p99.9", "late p99", "clients", "RSS MiB", "lost", "disordered", "cut off")
 	for _, f := range figures {
 		due := float64(f.Point.Rate) * float64(f.Point.Watchers-f.Point.Stalled)
 		t.add(f.Point.Load(), f.Point.System.Name, count(f.Deliveries), fmt.Sprintf("%.0f%%", 100*f.Deliveries/due),
 			microseconds(f.RawCPU()), microseconds(f.NetCPU()), microseconds(f.CPUPerWrite()), writes(f),
 			milliseconds(f.P50), milliseconds(f.P99), milliseconds(f.P999), milliseconds(f.Late),
-			fmt.Sprintf("%d", f.Resident>>20), count(float64(f.Lost)), count(float64(f.Disordered)), count(float64(f.CutOff)))
+			fmt.Sprintf("%.2f", f.Clients), fmt.Sprintf("%d", f.Resident>>20), count(float64(f.Lost)), count(float64(f.Disordered)), count(float64(f.CutOff)))
 	}
 	return t
 }
@@ -29,7 +29,8 @@ net of what one watcher alone costs at the same rate, so without publishing and
 storing; net a write: the same for a write system call. writes: write system calls
 a delivery, net. p50, p99, p99.9: from publishing to receipt. late p99: by how much
 the publisher inside the server was late; what a system made its publisher wait
-for is here and not in its latencies. lost: events that did not reach a watcher;
+for is here and not in its latencies. clients: what the checking clients used of the
+same cores. lost: events that did not reach a watcher;
 disordered: events that came twice or too late; cut off: watchers the server ended.`
 
 func goalsTable(r *plan.Results) *table {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,9 @@ func where(r *plan.Results) string {
 	t := newTable(2, "", "")
 	t.add("Date", r.Began.UTC().Format("2006-01-02 15:04 MST"))
 	t.add("Measured", fmt.Sprintf("%s a point after %s of warm-up; %s in all", r.Measurer.Window, r.Measurer.Warmup, r.Took.Round(time.Second)))
+	if len(r.Figures) > 0 {
+		t.add("Disturbed", disturbed(r.Figures))
+	}
 	for _, row := range machine() {
 		t.add(row[0], row[1])
 	}
@@ -74,4 +78,14 @@ func troubles(figures []*plan.Figures) string {
 		}
 	}
 	return strings.Join(said, "\n")
+}
+
+// disturbed says how much of the machine other processes took meanwhile.
+func disturbed(figures []*plan.Figures) string {
+	shares := make([]float64, 0, len(figures))
+	for _, f := range figures {
+		shares = append(shares, f.Others)
+	}
+	slices.Sort(shares)
+	return fmt.Sprintf("by other processes, which used %.2f cores at half the points, %.2f at the worst", shares[len(shares)/2], shares[len(shares)-1])
 }
