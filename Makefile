@@ -14,7 +14,8 @@ TOOL := $(GO) tool -modfile=tools/go.mod
 # drop the module, so it is pinned here.
 PROTOVALIDATE := github.com/bufbuild/protovalidate@v1.2.2
 
-# What `make run` gives to `rollcall serve`: ARGS="--listen :9000"
+# What `make run` gives to `rollcall serve`, ARGS="--listen :9000", and `make bench`
+# to `bench run`, ARGS="--quick"
 ARGS ?=
 # What `make test` tests: PKG=./subscriber/... TESTFLAGS="-run Watch -v"
 PKG ?= ./...
@@ -46,6 +47,10 @@ test: ## Run every test under the race detector (PKG=./gateway/... TESTFLAGS="-r
 fuzz: ## Run each fuzz target for FUZZTIME (30s)
 	@scripts/fuzz
 
+.PHONY: bench
+bench: ## Measure the fan-out beside its peers', a quarter of an hour (ARGS="--help")
+	@scripts/bench $(ARGS)
+
 ##@ Check
 
 .PHONY: check
@@ -56,8 +61,9 @@ check-shell: ## The scripts parse
 	@for script in $$(grep -rl "^#!.*bash" scripts .ci); do bash -n "$$script"; done
 
 .PHONY: check-tidy
-check-tidy: ## go.mod and go.sum list what is used, for the product and the tools
+check-tidy: ## go.mod and go.sum list what is used, for the product, the bench and the tools
 	@$(GO) mod tidy -diff || { echo "go.mod is not tidy: run 'go mod tidy'" >&2; exit 1; }
+	@$(GO) -C bench mod tidy -diff || { echo "bench/go.mod is not tidy: run 'go -C bench mod tidy'" >&2; exit 1; }
 	@$(GO) -C tools mod tidy -diff || { echo "tools/go.mod is not tidy: run 'go -C tools mod tidy'" >&2; exit 1; }
 
 .PHONY: check-proto
@@ -75,9 +81,10 @@ check-gen: plugins ## gen/ is what proto/ and schema/ generate
 	@scripts/check-generated
 
 .PHONY: check-go
-check-go: ## gofumpt and golangci-lint, for the product and the tools
+check-go: ## gofumpt and golangci-lint, for the product, the bench and the tools
 	@$(TOOL) golangci-lint fmt --diff || { echo "Go files are not formatted: run 'make fmt'" >&2; exit 1; }
 	@$(TOOL) golangci-lint run
+	@cd bench && $(GO) tool -modfile=../tools/go.mod golangci-lint run
 	@cd tools && $(GO) tool golangci-lint run
 
 ##@ Change

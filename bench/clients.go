@@ -1,0 +1,15 @@
+package main
+
+import (
+	"rollcall/bench/client"
+	"rollcall/bench/plan"
+)
+
+// clientsCmd is the process that watches.
+type clientsCmd struct{}
+
+// Run watches until the driver is gone.
+func (*clientsCmd) Run() error {
+	outliveDriver()
+	return plan.Serve(&client.Service{}) //nolint:wrapcheck // it says what it did
+}

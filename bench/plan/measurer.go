@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"rollcall/bench/client"
+	"rollcall/bench/measure"
+	"rollcall/bench/peer"
+)
+
+// Measurer measures points.
+type Measurer struct {
+	// Warmup is how long events are sent before the Window, which is what counts.
+	Warmup, Window time.Duration
+	// Profiles is where each server's CPU profile is written; empty for none.
+	Profiles string
+}
+
+// sampled is of about how many events a second the time is taken.
+const sampled = 500
+
+// sampleEvery spreads the samples: odd, so that it does not fall in step with the
+// publisher's batches.
+func sampleEvery(rate int) uint64 { return uint64(rate/sampled) | 1 } //nolint:gosec // a rate is not negative
+
+// Measure runs a point.
+func (m *Measurer) Measure(p Point) (f *Figures, err error) {
+	server, clients, err := start(p)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, clients.end(), server.end()) }()
+	if err := server.call("Publish", p.Rate, &peer.Nothing{}); err != nil {
+		return nil, err
+	}
+	time.Sleep(m.Warmup)
+	f, err = m.window(p, server, clients)
+	if err != nil {
+		return nil, err
+	}
+	return f, m.finish(f, server, clients)
+}
+
+// start starts the server and opens all watches.
+func start(p Point) (server, clients *process, err error) {
+	server, err = startProcess("serve", p.System.Server)
+	if err != nil {
+		return nil, nil, err
+	}
+	clients, err = openWatches(server, p)
+	if err != nil {
+		return nil, nil, errors.Join(err, server.end())
+	}
+	return server, clients, nil
+}
+
+func openWatches(server *process, p Point) (*process, error) {
+	var address string
+	if err := server.call("Address", peer.Nothing{}, &address); err != nil {
+		return nil, err
+	}
+	clients, err := startProcess("clients")
+	if err != nil {
+		return nil, err
+	}
+	watch := client.Watch{
+		Address: address, Protocol: p.System.Protocol,
+		Watchers: p.Watchers - p.Stalled, Stalled: p.Stalled, Filters: filters(p.Filters),
+		SampleEvery: sampleEvery(p.Rate),
+	}
+	if err := clients.call("Open", watch, &client.Nothing{}); err != nil {
+		return nil, errors.Join(err, clients.end())
+	}
+	return clients, nil
+}
+
+// window measures while events go through.
+func (m *Measurer) window(p Point, server, clients *process) (*Figures, error) {
+	if m.Profiles != "" {
+		path := filepath.Join(m.Profiles, fmt.Sprintf("%s-%dx%d.pprof", p.System.Name, p.Watchers, p.Rate))
+		if err := server.call("Profile", path, &peer.Nothing{}); err != nil {
+			return nil, err
+		}
+	}
+	begin, err := look(server, clients, "Begin")
+	if err != nil {
+		return nil, err
+	}
+	time.Sleep(m.Window)
+	end, err := look(server, clients, "End")
+	if err != nil {
+		return nil, err
+	}
+	if m.Profiles != "" {
+		if err := server.call("EndProfile", peer.Nothing{}, &peer.Nothing{}); err != nil {
+			return nil, err
+		}
+	}
+	took := end.usage.At.Sub(begin.usage.At).Seconds()
+	served, watched := end.usage.CPU-begin.usage.CPU, end.clients-begin.clients
+	return &Figures{
+		Point:      p,
+		Published:  float64(end.published-begin.published) / took,
+		Deliveries: float64(end.deliveries-begin.deliveries) / took,
+		CPU:        served.Seconds() / took,
+		Clients:    watched.Seconds() / took,
+		Others:     max((end.busy - begin.busy - served - watched).Seconds()/took, 0),
+		Writes:     float64(end.usage.Writes-begin.usage.Writes) / took,
+		Resident:   end.usage.Resident,
+	}, nil
+}
+
+// moment is how things stand.
+type moment struct {
+	usage      measure.Usage
+	published  uint64
+	deliveries int64
+	// clients and busy are the CPU time of the clients and of the machine.
+	clients, busy time.Duration
+}
+
+func look(server, clients *process, method string) (moment, error) {
+	var now moment
+	var counts client.Counts
+	if err := clients.call(method, client.Nothing{}, &counts); err != nil {
+		return moment{}, err
+	}
+	now.deliveries = counts.Deliveries
+	if err := server.call("Count", peer.Nothing{}, &now.published); err != nil {
+		return moment{}, err
+	}
+	watching, err := measure.UsageOf(clients.command.Process.Pid)
+	if err != nil {
+		return moment{}, err //nolint:wrapcheck // it says what it did
+	}
+	now.clients = watching.CPU
+	if now.busy, err = measure.MachineBusy(); err != nil {
+		return moment{}, err //nolint:wrapcheck // it says what it did
+	}
+	if now.usage, err = measure.UsageOf(server.command.Process.Pid); err != nil {
+		return moment{}, err //nolint:wrapcheck // it says what it did
+	}
+	return now, nil
+}
+
+// patience bounds the wait for what is still on its way at the end.
+const patience = 20 * time.Second
+
+// finish stops the publishing and checks that all has come.
+func (m *Measurer) finish(f *Figures, server, clients *process) error {
+	var published peer.Published
+	if err := server.call("Stop", peer.Nothing{}, &published); err != nil {
+		return err
+	}
+	var result client.Result
+	if err := clients.call("Await", client.Published{Last: published.Last, Patience: patience}, &result); err != nil {
+		return err
+	}
+	f.times(result.Times)
+	f.Late = published.LateP99
+	f.Lost, f.Disordered, f.CutOff = result.Lost, result.Disordered, result.CutOff
+	f.Trouble = result.Cause
+	if published.Failed != "" {
+		f.Trouble = published.Failed
+	}
+	return nil
+}
+
+// filters returns so many filters that let every event through.
+func filters(n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("person.name != %q", fmt.Sprintf("nobody %d", i))
+	}
+	return all
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"rollcall/bench/peer"
+	"rollcall/bench/plan"
+)
+
+// serveCmd is the process that is measured.
+type serveCmd struct {
+	System string `arg:"" help:"The system's name."`
+}
+
+// Run serves until the driver is gone.
+func (c *serveCmd) Run() error {
+	outliveDriver()
+	p, err := peer.Start(c.System)
+	if err != nil {
+		return err //nolint:wrapcheck // it says what it did
+	}
+	service := peer.NewService(p)
+	defer service.Close()
+	return plan.Serve(service) //nolint:wrapcheck // it says what it did
+}
