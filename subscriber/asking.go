@@ -12,7 +12,7 @@ import (
 // An answer is only given to those who came before its question was sent, so it is
 // never older than their call; singleflight would let them join one under way.
 type asking struct {
-	ask func() (*jetstream.StreamInfo, error)
+	ask func(context.Context) (*jetstream.StreamInfo, error)
 
 	mu sync.Mutex
 	// next is the question to send when the one under way is answered.
@@ -36,7 +36,7 @@ func (a *asking) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	q := a.next
 	if !a.busy {
 		a.busy = true
-		go a.send()
+		go a.send() //nolint:contextcheck,gosec // it asks for many; none of their contexts bounds it
 	}
 	a.mu.Unlock()
 	select {
@@ -57,7 +57,7 @@ func (a *asking) send() {
 		if q == nil {
 			return
 		}
-		q.info, q.err = a.ask()
+		q.info, q.err = a.ask(context.Background())
 		close(q.answered)
 	}
 }

@@ -15,7 +15,7 @@ import (
 func TestSharedQuestionIsSentAfterAllWhoShareItCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		a := &asking{ask: func() (*jetstream.StreamInfo, error) {
+		a := &asking{ask: func(context.Context) (*jetstream.StreamInfo, error) {
 			asked++
 			info := &jetstream.StreamInfo{State: jetstream.StreamState{LastSeq: uint64(asked)}}
 			time.Sleep(time.Second)
@@ -47,7 +47,7 @@ func TestSharedQuestionIsSentAfterAllWhoShareItCame(t *testing.T) {
 
 func TestWhoLeavesDoesNotTakeTheQuestionAlong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &asking{ask: func() (*jetstream.StreamInfo, error) {
+		a := &asking{ask: func(context.Context) (*jetstream.StreamInfo, error) {
 			time.Sleep(time.Second)
 			return &jetstream.StreamInfo{}, nil
 		}}

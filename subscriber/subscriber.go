@@ -65,8 +65,8 @@ type Subscriber struct {
 func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
 	return &Subscriber{
 		cfg: cfg, js: js, source: newSource(nc, js, cfg),
-		asking: &asking{ask: func() (*jetstream.StreamInfo, error) {
-			return ask(context.Background(), js, cfg.Stream)
+		asking: &asking{ask: func(ctx context.Context) (*jetstream.StreamInfo, error) {
+			return ask(ctx, js, cfg.Stream)
 		}},
 		replays: make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
 	}

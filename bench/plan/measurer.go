@@ -107,7 +107,7 @@ func (m *Measurer) window(p Point, server, clients *process) (*Figures, error) {
 		Deliveries: float64(end.deliveries-begin.deliveries) / took,
 		CPU:        served.Seconds() / took,
 		Clients:    watched.Seconds() / took,
-		Others:     max((end.busy - begin.busy - served - watched).Seconds()/took, 0),
+		Others:     max((end.busy-begin.busy-served-watched).Seconds()/took, 0),
 		Writes:     float64(end.usage.Writes-begin.usage.Writes) / took,
 		Resident:   end.usage.Resident,
 	}, nil

@@ -20,7 +20,7 @@ var errNoBody = errors.New("a response of this status has no body")
 // gathered are the buffers in which small writes wait: only as long as they do.
 var gathered = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-var lineEnd = []byte("\r\n")
+var lineEnd = []byte("\r\n") //nolint:gochecknoglobals // a constant, if Go had such
 
 // chunked is an http.ResponseWriter over a connection of its own, for one
 // response. It keeps no buffer while nothing is being written, and sends what it

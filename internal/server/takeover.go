@@ -59,7 +59,7 @@ func (s *Server) takeOver(next http.Handler) http.Handler {
 
 // serveTaken serves one request and ends the connection.
 func serveTaken(conn net.Conn, r *http.Request, cancel context.CancelFunc, next http.Handler) {
-	defer conn.Close() //nolint:errcheck // it is over either way
+	defer conn.Close()
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)

@@ -59,11 +59,11 @@ func TestWhatIsWrittenArrivesHoweverItIsCut(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		response, err := client.Post(s.url("/gateway/taken"), "application/json", bytes.NewReader(body)) //nolint:noctx // rapid's test has no context
+		response, err := client.Post(s.url("/gateway/taken"), "application/json", bytes.NewReader(body))
 		if err != nil {
 			r.Fatal(err)
 		}
-		defer response.Body.Close() //nolint:errcheck // read to its end
+		defer response.Body.Close()
 		got, err := io.ReadAll(response.Body)
 		if err != nil || !bytes.Equal(got, want.Bytes()) {
 			r.Fatalf("got %d bytes (%v), want %d", len(got), err, want.Len())

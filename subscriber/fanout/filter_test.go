@@ -140,7 +140,7 @@ func TestStuckWatchersOfSeveralPassesDoNotAddUp(t *testing.T) {
 			if cursors[i], err = log.Cursor(nil, 0); err != nil {
 				t.Fatal(err)
 			}
-			defer cursors[i].Close()
+			t.Cleanup(cursors[i].Close)
 			parked[i] = cursors[i].Park()
 		}
 		begun := time.Now()

@@ -89,7 +89,7 @@ func (v *View) make(s *segment, r *viewRun) (shown uint64) {
 	from := r.source.end(done)
 	for i, to := range r.source.boundaries(done, have) {
 		*scratch = (*scratch)[:0]
-		sequence := s.first + uint64(done) + uint64(i) //nolint:gosec // an index is not negative
+		sequence := s.first + uint64(done) + uint64(i)
 		if to > from {
 			event, ok := r.source.bytes(from, to)
 			if !ok {
