@@ -26,7 +26,7 @@ func NewHistogram() *Histogram { return &Histogram{Counts: make([]uint32, bucket
 
 // Add counts a duration; a negative one, between clocks read apart, as zero.
 func (h *Histogram) Add(d time.Duration) {
-	h.Counts[bucketOf(uint64(max(d.Microseconds(), 0)))]++ //nolint:gosec // not negative
+	h.Counts[bucketOf(uint64(max(d.Microseconds(), 0)))]++
 	h.Total++
 }
 
@@ -53,7 +53,7 @@ func (h *Histogram) Quantile(share float64) time.Duration {
 
 func bucketOf(value uint64) int {
 	if value < subBuckets {
-		return int(value) //nolint:gosec // below 64
+		return int(value)
 	}
 	shift := bits.Len64(value) - subBits - 1
 	return (shift+1)<<subBits + int(value>>shift) - subBuckets //nolint:gosec // the shift leaves seven bits
@@ -65,5 +65,5 @@ func highest(bucket int) uint64 {
 		return uint64(bucket) //nolint:gosec // not negative
 	}
 	shift := bucket>>subBits - 1
-	return uint64(bucket&(subBuckets-1)+subBuckets+1)<<shift - 1 //nolint:gosec // not negative
+	return uint64(bucket&(subBuckets-1)+subBuckets+1)<<shift - 1
 }

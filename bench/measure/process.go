@@ -55,21 +55,21 @@ func cpuOf(pid int) (time.Duration, error) {
 	if len(fields) <= system {
 		return 0, fmt.Errorf("read the CPU time: %q is too short", stat)
 	}
-	var ticks time.Duration
+	var used time.Duration
 	for _, text := range []string{fields[user], fields[system]} {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			return 0, fmt.Errorf("read the CPU time: %w", err)
 		}
-		ticks += time.Duration(n)
+		used += time.Duration(n) * clockTick
 	}
-	return ticks * clockTick, nil
+	return used, nil
 }
 
 // numberIn finds a line such as "VmRSS:  1234 kB" in a file about a process.
 func numberIn(pid int, file, name string) (int64, error) {
 	path := fmt.Sprintf("/proc/%d/%s", pid, file)
-	text, err := os.ReadFile(path) //nolint:gosec // a file of the kernel's
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -96,7 +96,7 @@ func MachineBusy() (time.Duration, error) {
 	// cpu user nice system idle iowait irq softirq steal …
 	line, _, _ := strings.Cut(string(text), "\n")
 	const idle, iowait, steal = 4, 5, 8
-	var ticks time.Duration
+	var used time.Duration
 	for i, field := range strings.Fields(line) {
 		if i == 0 || i == idle || i == iowait || i > steal {
 			continue
@@ -105,7 +105,7 @@ func MachineBusy() (time.Duration, error) {
 		if err != nil {
 			return 0, fmt.Errorf("read the machine's CPU time: %w", err)
 		}
-		ticks += time.Duration(n)
+		used += time.Duration(n) * clockTick
 	}
-	return ticks * clockTick, nil
+	return used, nil
 }

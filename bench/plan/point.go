@@ -4,6 +4,7 @@ package plan
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"rollcall/bench/measure"
@@ -134,7 +135,7 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 
 func thousands(n int) string {
 	if n < 1000 {
-		return fmt.Sprint(n)
+		return strconv.Itoa(n)
 	}
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }

@@ -166,12 +166,12 @@ func Broke(f *Figures) bool { return !f.Complete() || f.P99 > tooLate }
 
 func (s *Suite) memory() error {
 	for _, system := range []System{Rollcall, RollcallHTTP2, Centrifuge, NATS} {
-		s.say("%s, %s idle watchers", system.Name, thousands(idleWatchers))
+		s.sayf("%s, %s idle watchers", system.Name, thousands(idleWatchers))
 		idle, err := MeasureIdle(system, idleWatchers, s.Settle)
 		if err != nil {
 			return fmt.Errorf("%s: %w", system.Name, err)
 		}
-		s.done("%.1f KiB each", float64(idle.PerWatcher())/1024)
+		s.donef("%.1f KiB each", float64(idle.PerWatcher())/1024)
 		s.results.Idle = append(s.results.Idle, idle)
 	}
 	return nil
@@ -217,21 +217,21 @@ func (s *Suite) aloneAt(system System, rate int) (*Figures, error) {
 func (s *Suite) measure(p Point) (*Figures, error) { return s.with(s.Measurer, p) }
 
 func (s *Suite) with(m Measurer, p Point) (*Figures, error) {
-	s.say("%s", p)
+	s.sayf("%s", p)
 	f, err := m.Measure(p)
 	if err != nil {
-		s.done("%v", err)
+		s.donef("%v", err)
 		return nil, fmt.Errorf("%s: %w", p, err)
 	}
-	s.done("%s deliveries/s, %.2f µs each, p99 %.1f ms, %d lost", thousands(int(f.Deliveries)),
+	s.donef("%s deliveries/s, %.2f µs each, p99 %.1f ms, %d lost", thousands(int(f.Deliveries)),
 		float64(f.RawCPU())/float64(time.Microsecond), float64(f.P99)/float64(time.Millisecond), f.Lost)
 	return f, nil
 }
 
-func (s *Suite) say(format string, args ...any) {
+func (s *Suite) sayf(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.Progress, "%6s  %-42s ", time.Since(s.began).Round(time.Second), fmt.Sprintf(format, args...))
 }
 
-func (s *Suite) done(format string, args ...any) {
+func (s *Suite) donef(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.Progress, format+"\n", args...)
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ func figuresTable(figures []*plan.Figures) *table {
 		t.add(f.Point.Load(), f.Point.System.Name, count(f.Deliveries), fmt.Sprintf("%.0f%%", 100*f.Deliveries/due),
 			microseconds(f.RawCPU()), microseconds(f.NetCPU()), microseconds(f.CPUPerWrite()), writes(f),
 			milliseconds(f.P50), milliseconds(f.P99), milliseconds(f.P999), milliseconds(f.Late),
-			fmt.Sprintf("%.2f", f.Clients), fmt.Sprintf("%d", f.Resident>>20), count(float64(f.Lost)), count(float64(f.Disordered)), count(float64(f.CutOff)))
+			fmt.Sprintf("%.2f", f.Clients), strconv.FormatInt(f.Resident>>20, 10), count(float64(f.Lost)), count(float64(f.Disordered)), count(float64(f.CutOff)))
 	}
 	return t
 }

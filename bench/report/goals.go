@@ -40,7 +40,7 @@ func point(s plan.System, watchers, rate int) plan.Point {
 }
 
 func goals(r *plan.Results) []goal {
-	all := []goal{
+	return []goal{
 		complete(r), deliveries(r),
 		ratio("CPU a write, 100 × 1,000/s, to Centrifuge's", goalCPUPerWrite,
 			r.Find(point(plan.Rollcall, 100, 1000)), r.Find(point(plan.Centrifuge, 100, 1000)),
@@ -54,8 +54,8 @@ func goals(r *plan.Results) []goal {
 			r.Find(plan.WithStalled), r.Find(plan.Plain), func(f *plan.Figures) float64 { return float64(f.P99) }),
 		ratio("net CPU with 100 filters, to none", goalFilters, r.Find(plan.WithFilters), r.Find(plan.Plain), netCPU),
 		ratio("net CPU in JSON, to binary", goalJSON, r.Find(plan.InJSON), r.Find(plan.Plain), netCPU),
+		memory(r),
 	}
-	return append(all, memory(r))
 }
 
 func netCPU(f *plan.Figures) float64 { return float64(f.NetCPU()) }

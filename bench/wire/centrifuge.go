@@ -32,7 +32,7 @@ type centrifuge struct {
 // NewCentrifuge connects to a server of Centrifuge.
 func NewCentrifuge(w Watcher) Reader {
 	c := &centrifuge{head: head{status: "101"}, watcher: w}
-	c.cutter.format = c
+	c.format = c
 	c.frames = newFrames(&c.cutter)
 	return c
 }
@@ -79,7 +79,7 @@ func (c *centrifuge) size(head []byte) (int, error) {
 	if n == 0 {
 		return 0, nil
 	}
-	return n + int(length), nil //nolint:gosec // bounded above
+	return n + int(length), nil
 }
 
 func (c *centrifuge) item(reply []byte) error {

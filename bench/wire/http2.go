@@ -34,7 +34,7 @@ func NewConnectHTTP2(w Watcher, filter string) Reader {
 		panic(fmt.Sprintf("encode a request of our own: %v", err))
 	}
 	c := &connectHTTP2{open: openHTTP2(request), envelopes: envelopes{messages: newResponses(w)}}
-	c.cutter.format = c
+	c.format = c
 	return c
 }
 

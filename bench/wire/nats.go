@@ -20,7 +20,7 @@ type nats struct {
 // NewNATS subscribes to a subject.
 func NewNATS(w Watcher) Reader {
 	n := &nats{watcher: w}
-	n.cutter.format = n
+	n.format = n
 	return n
 }
 

@@ -14,7 +14,7 @@ type raw struct {
 // NewRaw reads from a server without a protocol.
 func NewRaw(w Watcher) Reader {
 	r := &raw{watcher: w}
-	r.cutter.format = r
+	r.format = r
 	return r
 }
 

@@ -27,7 +27,7 @@ type responses struct {
 
 func newResponses(w Watcher) *responses {
 	r := &responses{watcher: w}
-	r.cutter.format = r
+	r.format = r
 	return r
 }
 
@@ -39,7 +39,7 @@ func (r *responses) size(head []byte) (int, error) {
 	if n == 0 {
 		return 0, nil
 	}
-	return 1 + n + int(length), nil //nolint:gosec // bounded above
+	return 1 + n + int(length), nil
 }
 
 func (r *responses) item(field []byte) error {

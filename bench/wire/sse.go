@@ -19,7 +19,7 @@ type serverSentEvents struct {
 // NewSSE subscribes to a topic of a Mercure hub.
 func NewSSE(w Watcher) Reader {
 	s := &serverSentEvents{head: head{status: "200"}, watcher: w}
-	s.cutter.format = s
+	s.format = s
 	s.body.body = &s.cutter
 	return s
 }

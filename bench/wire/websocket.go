@@ -26,7 +26,7 @@ type frames struct {
 
 func newFrames(messages sink) *frames {
 	f := &frames{messages: messages}
-	f.cutter.format = f
+	f.format = f
 	return f
 }
 
