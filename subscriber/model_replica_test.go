@@ -37,6 +37,8 @@ func (s *schedule) startReplica(i int) {
 		Stream:           s.name,
 		RingBytes:        []int64{1, 600, 2 << 10, 100 << 10, 1 << 20}[s.rand.IntN(5)],
 		Replays:          1 + s.rand.IntN(3),
+		Filters:          subscriber.DefaultFilters,
+		FilterCost:       subscriber.DefaultFilterCost,
 		ProgressInterval: []time.Duration{20 * time.Millisecond, time.Minute, time.Minute}[s.rand.IntN(3)],
 		WriteTimeout:     time.Minute,
 		Logger:           slog.New(slog.DiscardHandler),

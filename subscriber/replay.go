@@ -26,6 +26,9 @@ func (w *watch) replay(ctx context.Context) error {
 	if err := w.sendPieces(pieces); err != nil {
 		return err
 	}
+	if err := w.progressIfDue(); err != nil { // a filter may have left out all
+		return err
+	}
 	if err == nil || errors.Is(err, errStopping) || errors.Is(err, errSend) || ctx.Err() != nil {
 		return err
 	}
@@ -45,7 +48,7 @@ func (w *watch) readTurn(ctx context.Context) ([]piece, error) {
 		return nil, err
 	}
 	defer r.close(ctx)
-	t := turn{json: w.json, next: w.after + 1, through: w.current.log.Base()}
+	t := turn{json: w.json, filter: w.filter, next: w.after + 1, through: w.current.log.Base()}
 	for left := r.pending; left > 0 && !t.full(); {
 		var m message
 		if m, left, err = w.nextOf(ctx, r); err != nil {
@@ -158,7 +161,8 @@ func (w *watch) sendPieces(pieces []piece) error {
 // piece is a range of sequences: encoded events, or what is gone.
 type piece struct {
 	first, last uint64
-	events      []byte
+	// events is nil for what is gone, and empty where a filter shows none.
+	events []byte
 	// keptFrom is, for what is gone, the first sequence the stream keeps.
 	keptFrom uint64
 }
@@ -167,6 +171,7 @@ type piece struct {
 // through.
 type turn struct {
 	json          bool
+	filter        *sharedFilter
 	next, through uint64
 	bytes         int
 	pieces        []piece
@@ -180,17 +185,18 @@ func (t *turn) full() bool { return t.next > t.through || t.bytes >= replayBytes
 func (t *turn) add(m message) {
 	t.gone(m.sequence - 1)
 	if len(t.pieces) == 0 || t.pieces[len(t.pieces)-1].events == nil {
-		t.pieces = append(t.pieces, piece{first: m.sequence})
+		t.pieces = append(t.pieces, piece{first: m.sequence, events: []byte{}})
 	}
 	p := &t.pieces[len(t.pieces)-1]
-	before := len(p.events)
-	if t.json {
-		t.event = appendEvent(t.event[:0], m)
+	t.event = appendEvent(t.event[:0], m)
+	t.bytes += len(t.event) // what is read counts, whether it is shown or not
+	switch {
+	case t.filter != nil && !t.filter.shows(t.event):
+	case t.json:
 		p.events = appendJSON(p.events, t.event)
-	} else {
-		p.events = appendEvent(p.events, m)
+	default:
+		p.events = append(p.events, t.event...)
 	}
-	t.bytes += len(p.events) - before
 	p.last, t.next = m.sequence, m.sequence+1
 }
 

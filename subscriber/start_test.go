@@ -153,7 +153,8 @@ func TestRefusedRequests(t *testing.T) {
 		{"a position past the stream's last", after(h.epoch(), 4), connect.CodeInvalidArgument, "after.sequence: 4 lies past the stream's last sequence, 3"},
 		{"a position without an epoch", after("", 1), connect.CodeInvalidArgument, "after.epoch"},
 		{"a time in the future", &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Since{Since: timestamppb.New(time.Now().Add(time.Hour))}}, connect.CodeInvalidArgument, "since"},
-		{"a filter, which is not offered", &contactv1.WatchPersonsRequest{Filter: "true"}, connect.CodeUnimplemented, "filter"},
+		{"a filter of a field that is not there", filtered(all(), "person.emial == ''"), connect.CodeInvalidArgument, "filter: column 8: undefined field 'emial'"},
+		{"a filter that is no bool", filtered(all(), "person.email"), connect.CodeInvalidArgument, "filter: column 1: must be bool"},
 		{"a filter too long", &contactv1.WatchPersonsRequest{Filter: strings.Repeat("x", 5000)}, connect.CodeInvalidArgument, "filter"},
 	}
 	for _, test := range tests {

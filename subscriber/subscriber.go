@@ -33,6 +33,10 @@ type Config struct {
 	// Replays is how many watches at a time may be read from JetStream because
 	// they are behind the ring.
 	Replays int
+	// Filters is how many different filters may be in use at a time.
+	Filters int
+	// FilterCost is what a filter may cost for one person, in CEL's units.
+	FilterCost uint64
 	// ProgressInterval is how often an idle watch hears that it is alive.
 	ProgressInterval time.Duration
 	// WriteTimeout is how long a client may take nothing before it is cut off.
@@ -44,6 +48,8 @@ type Config struct {
 const (
 	DefaultRingBytes        = 64 << 20
 	DefaultReplays          = 16
+	DefaultFilters          = 1000
+	DefaultFilterCost       = 10_000
 	DefaultProgressInterval = 15 * time.Second
 	DefaultWriteTimeout     = time.Minute
 )
@@ -55,6 +61,7 @@ type Subscriber struct {
 	source  *source
 	asking  *asking
 	replays chan struct{}
+	filters *filters
 
 	watches  atomic.Int64
 	stopOnce sync.Once
@@ -68,6 +75,7 @@ func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
 		asking: &asking{ask: func(ctx context.Context) (*jetstream.StreamInfo, error) {
 			return ask(ctx, js, cfg.Stream)
 		}},
+		filters: newFilters(cfg.Filters, cfg.FilterCost),
 		replays: make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
 	}
 }
@@ -142,17 +150,22 @@ func (s *Subscriber) watchPersons(ctx context.Context, _ connect.Spec, stream co
 	if err := stream.Receive(request); err != nil {
 		return err //nolint:wrapcheck // it is an RPC error already
 	}
-	if request.GetFilter() != "" {
-		return connect.NewError(connect.CodeUnimplemented, "filter: not offered by this version; leave it empty")
-	}
 	if s.isStopping() {
 		return connect.NewError(connect.CodeUnavailable, "the server is stopping: ask another")
+	}
+	var shown *sharedFilter // nil is everything
+	if text := request.GetFilter(); text != "" {
+		var err error
+		if shown, err = s.filters.acquire(text); err != nil {
+			return err
+		}
+		defer s.filters.release(shown)
 	}
 	s.watches.Add(1)
 	defer s.watches.Add(-1)
 	info, _ := connect.CallInfoForServerContext(ctx)
 	w := &watch{
-		sub: s, request: request, stream: stream,
+		sub: s, request: request, stream: stream, filter: shown,
 		connection: connectionOf(ctx),
 		json:       strings.HasPrefix(info.Codec, connect.CodecNameJSON),
 	}

@@ -30,6 +30,8 @@ type watch struct {
 	connection *http.ResponseController
 	deadline   time.Time
 	json       bool
+	// filter is what the watch shows; nil is everything.
+	filter *sharedFilter
 
 	current   *incarnation
 	connected bool
@@ -39,7 +41,9 @@ type watch struct {
 	after  uint64
 	placed bool
 
-	tick     *time.Timer
+	tick *time.Timer
+	// ticked is set when progress is due as soon as the watch has caught up.
+	ticked   bool
 	lastSent time.Time
 }
 
@@ -145,7 +149,9 @@ func (w *watch) changeEpoch(ctx context.Context) error {
 
 // follow sends from the log until the cursor can't go on.
 func (w *watch) follow(ctx context.Context) error {
-	cursor, err := w.current.log.Cursor(w.view(), w.after)
+	view, done := w.view()
+	defer done()
+	cursor, err := w.current.log.Cursor(view, w.after)
 	if err != nil {
 		return err //nolint:wrapcheck // the caller acts on it
 	}
@@ -169,11 +175,16 @@ func (w *watch) idle(ctx context.Context, cursor *fanout.Cursor) error {
 	if w.sub.isStopping() {
 		return errStopping
 	}
+	if w.ticked {
+		w.ticked = false
+		return w.sendDueProgress()
+	}
 	select {
 	case <-cursor.Park():
 		return nil
 	case <-w.tick.C:
-		return w.sendDueProgress()
+		w.ticked = true // first past what a filter left out: it did not wake for it
+		return nil
 	case <-w.changed:
 		return w.lookAgain()
 	case <-w.sub.stopping:
@@ -219,9 +230,19 @@ func (w *watch) lookAgain() error {
 	return w.sendProgress()
 }
 
-func (w *watch) view() *fanout.View {
-	if w.json {
-		return w.current.json
+// view returns the log as this watch is shown it, and what to do when it is left.
+func (w *watch) view() (view *fanout.View, done func()) {
+	if w.filter != nil {
+		of := w.current
+		filtered := w.filter.open(of)
+		view, done = filtered.binary, func() { w.filter.close(of) }
+		if w.json {
+			view = filtered.json
+		}
+		return view, done
 	}
-	return nil
+	if w.json {
+		view = w.current.json
+	}
+	return view, func() {}
 }

@@ -120,6 +120,7 @@ func (h *house) unready(change ...func(*subscriber.Config)) *replica {
 	h.t.Helper()
 	cfg := subscriber.Config{
 		Stream: streamtest.Name, RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
+		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,
 		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: subscriber.DefaultWriteTimeout,
 		Logger: slog.New(slog.DiscardHandler),
 	}

@@ -84,6 +84,7 @@ func (r *rollcall) serve(log *slog.Logger) error {
 	in := gateway.New(r.nc, r.js, gateway.Config{Stream: streamName, Subject: subject, Timeout: 5 * time.Second, Logger: log})
 	out := subscriber.New(r.nc, r.js, subscriber.Config{
 		Stream: streamName, RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
+		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,
 		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: subscriber.DefaultWriteTimeout, Logger: log,
 	})
 	r.server, err = server.New(server.Config{Listen: anyPort, Logger: log}, in, out)

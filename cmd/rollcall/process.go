@@ -57,6 +57,7 @@ func (p *process) addSubscriber(f subscriberFlags) {
 	timeout := time.Duration(f.WatchTimeout)
 	s := subscriber.New(p.nc, p.js, subscriber.Config{
 		Stream: p.stream.Name, RingBytes: int64(f.Ring), Replays: max(f.Replays, 1),
+		Filters: max(f.Filters, 0), FilterCost: f.FilterCost,
 		// Over HTTP/2 a write's deadline also runs while nothing is written.
 		ProgressInterval: min(subscriber.DefaultProgressInterval, timeout/2), WriteTimeout: timeout, Logger: p.log,
 	})

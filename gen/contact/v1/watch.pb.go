@@ -148,8 +148,11 @@ type WatchPersonsRequest struct {
 	//	*WatchPersonsRequest_Since
 	//	*WatchPersonsRequest_All
 	Start isWatchPersonsRequest_Start `protobuf_oneof:"start"`
-	// A CEL expression over `person` that chooses the events to send. Empty: all.
-	// At most 4096 characters.
+	// A CEL expression over `person` that chooses the events to send, such as
+	// `person.email.endsWith("@example.org")`; it must be a bool. An unset message
+	// reads as zeros: ask has(person.birthdate) first. A person for whom it fails, or
+	// costs too much, is no match; what is rejected, and gaps, pass every filter.
+	// Empty: all. At most 4096 characters.
 	Filter        string `protobuf:"bytes,5,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -50,7 +50,7 @@ type WatchServiceClient interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: a position past the stream's last sequence, or a start
 	//     or filter that cannot be understood.
-	//   - UNIMPLEMENTED: a filter; none is offered yet.
+	//   - RESOURCE_EXHAUSTED: too many different filters are in use.
 	//   - UNAVAILABLE: the server is stopping; resume on another.
 	//   - DATA_LOSS: the stream's last sequence fell behind what was already read
 	//     from it, under the same epoch; the message says both numbers.
@@ -98,7 +98,7 @@ type WatchServiceHandler interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: a position past the stream's last sequence, or a start
 	//     or filter that cannot be understood.
-	//   - UNIMPLEMENTED: a filter; none is offered yet.
+	//   - RESOURCE_EXHAUSTED: too many different filters are in use.
 	//   - UNAVAILABLE: the server is stopping; resume on another.
 	//   - DATA_LOSS: the stream's last sequence fell behind what was already read
 	//     from it, under the same epoch; the message says both numbers.

@@ -59,8 +59,11 @@ export declare type WatchPersonsRequest = Message<"contact.v1.WatchPersonsReques
   } | { case: undefined; value?: undefined };
 
   /**
-   * A CEL expression over `person` that chooses the events to send. Empty: all.
-   * At most 4096 characters.
+   * A CEL expression over `person` that chooses the events to send, such as
+   * `person.email.endsWith("@example.org")`; it must be a bool. An unset message
+   * reads as zeros: ask has(person.birthdate) first. A person for whom it fails, or
+   * costs too much, is no match; what is rejected, and gaps, pass every filter.
+   * Empty: all. At most 4096 characters.
    *
    * @generated from field: string filter = 5;
    */
@@ -375,7 +378,7 @@ export declare const WatchService: GenService<{
    * Errors:
    *   - INVALID_ARGUMENT: a position past the stream's last sequence, or a start
    *     or filter that cannot be understood.
-   *   - UNIMPLEMENTED: a filter; none is offered yet.
+   *   - RESOURCE_EXHAUSTED: too many different filters are in use.
    *   - UNAVAILABLE: the server is stopping; resume on another.
    *   - DATA_LOSS: the stream's last sequence fell behind what was already read
    *     from it, under the same epoch; the message says both numbers.

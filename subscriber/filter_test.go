@@ -1,0 +1,102 @@
+package subscriber_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect/v2"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/subscriber"
+)
+
+// zeros matches every tenth of the persons that publish makes.
+const zeros = `person.name.endsWith("0")`
+
+func filtered(request *contactv1.WatchPersonsRequest, text string) *contactv1.WatchPersonsRequest {
+	request.Filter = text
+	return request
+}
+
+// shown returns the next events up to a number, which must be the last.
+func (w *watcher) shown(last uint64) []uint64 {
+	w.t.Helper()
+	for got := []uint64{}; ; {
+		event := w.skipProgress().event
+		if event == nil {
+			w.t.Fatal("something else than an event came")
+		}
+		if got = append(got, event.GetSequence()); event.GetSequence() >= last {
+			return got
+		}
+	}
+}
+
+func TestFilterChoosesFromMemoryAndFromJetStream(t *testing.T) {
+	want := []uint64{10, 20, 30, 40, 50, 60, 70, 80}
+	for name, ring := range map[string]func(*subscriber.Config){"memory": large, "JetStream": tiny} {
+		for _, codec := range []string{"binary", "JSON"} {
+			t.Run(name+" "+codec, func(t *testing.T) {
+				h := newHouse(t)
+				h.publish(numbers(1, 55)...)
+				r := h.replica(ring)
+				if codec == "JSON" {
+					r = r.inJSON()
+				}
+				first, second := r.watch(filtered(all(), zeros)), r.watch(filtered(all(), zeros))
+				h.publish(numbers(56, 80)...)
+				for _, w := range []*watcher{first, second} {
+					if got := w.shown(80); fmt.Sprint(got) != fmt.Sprint(want) {
+						t.Errorf("got %v, want %v", got, want)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestFilteredWatchMovesThoughNothingMatches(t *testing.T) {
+	h := newHouse(t)
+	r := h.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
+	w := r.watch(filtered(all(), `person.name == "nobody"`))
+	h.publish(numbers(1, 50)...)
+	for w.next().progress.GetPosition().GetSequence() < 50 {
+	}
+}
+
+func TestRejectedEventsAndGapsPassEveryFilter(t *testing.T) {
+	h := newHouse(t)
+	h.publish(1)
+	h.publishBytes([]byte("garbage"))
+	h.publish(3, 4)
+	h.delete(3)
+	w := h.replica().watch(filtered(all(), "false"))
+	if i := w.skipProgress(); i.event.GetRejected() == nil || i.event.GetSequence() != 2 {
+		t.Errorf("got %v, want what was rejected", i)
+	}
+	if i := w.skipProgress(); !strings.HasPrefix(i.String(), "gap 3-3") {
+		t.Errorf("got %v, want the gap", i)
+	}
+}
+
+func TestEvaluationThatFailsIsNoMatch(t *testing.T) {
+	h := newHouse(t)
+	h.publish(1, 2, 10)
+	w := h.replica().watch(filtered(all(), `person.phones[0].number == "1" || 1 / (size(person.name) - 8) > 0 `))
+	if got := w.shown(3); len(got) != 1 {
+		t.Errorf("got %v, want the third alone", got)
+	}
+}
+
+func TestDifferentFiltersAreBounded(t *testing.T) {
+	h := newHouse(t)
+	r := h.replica(func(c *subscriber.Config) { c.Filters = 1 })
+	first := r.watch(filtered(all(), "true"))
+	first.next()
+	r.watch(filtered(all(), "true")).next() // shares it
+	if err := r.watch(filtered(all(), "false")).endsWith(connect.CodeResourceExhausted); !strings.Contains(err.Error(), "filter: 1 different ones are in use") {
+		t.Errorf("got %v", err)
+	}
+}

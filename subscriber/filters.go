@@ -1,0 +1,143 @@
+package subscriber
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"connectrpc.com/connect/v2"
+	"google.golang.org/protobuf/proto"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/subscriber/fanout"
+	"rollcall/subscriber/filter"
+)
+
+// filters are those in use, each compiled once for all the watches that share its
+// text.
+type filters struct {
+	compiler *filter.Compiler
+	// most is how many distinct texts may be in use.
+	most int
+
+	mu     sync.Mutex
+	byText map[string]*sharedFilter
+}
+
+func newFilters(most int, costLimit uint64) *filters {
+	compiler, err := filter.NewCompiler(costLimit)
+	if err != nil {
+		panic(fmt.Sprintf("set up filters, which depends on nothing but this program: %v", err))
+	}
+	return &filters{compiler: compiler, most: most, byText: make(map[string]*sharedFilter)}
+}
+
+// acquire returns the filter of a text, to be released. The error is one to answer
+// the call with.
+func (f *filters) acquire(text string) (*sharedFilter, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	shared := f.byText[text]
+	if shared == nil {
+		if len(f.byText) >= f.most {
+			return nil, connect.Errorf(connect.CodeResourceExhausted,
+				"filter: %d different ones are in use, as many as may be: use one of theirs, or try again later", f.most)
+		}
+		compiled, err := f.compiler.Compile(text)
+		if err != nil {
+			return nil, connect.Errorf(connect.CodeInvalidArgument, "filter: %s", err)
+		}
+		shared = &sharedFilter{text: text, compiled: compiled, logs: make(map[*incarnation]*filteredLog)}
+		f.byText[text] = shared
+	}
+	shared.watches++
+	return shared, nil
+}
+
+func (f *filters) release(shared *sharedFilter) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if shared.watches--; shared.watches == 0 {
+		delete(f.byText, shared.text)
+	}
+}
+
+// sharedFilter is a filter and the logs derived by it.
+type sharedFilter struct {
+	text     string
+	compiled *filter.Filter
+	watches  int // filters.mu guards it
+	// failed counts the persons for whom the evaluation failed or cost too much.
+	failed atomic.Int64
+
+	mu   sync.Mutex
+	logs map[*incarnation]*filteredLog
+}
+
+// filteredLog is what a filter shows of one incarnation.
+type filteredLog struct {
+	binary, json *fanout.View
+	cursors      int
+	stop         context.CancelFunc
+	stopped      chan struct{}
+}
+
+// open returns the log of an incarnation as the filter shows it, to be closed.
+func (s *sharedFilter) open(of *incarnation) *filteredLog {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.logs[of]
+	if l == nil {
+		ctx, stop := context.WithCancel(context.Background())
+		l = &filteredLog{binary: of.log.NewFilter(s.transform), stop: stop, stopped: make(chan struct{})}
+		l.json = of.log.NewView(l.binary, jsonOf)
+		s.logs[of] = l
+		go func() {
+			defer close(l.stopped)
+			l.binary.Run(ctx)
+		}()
+	}
+	l.cursors++
+	return l
+}
+
+// close lets go of a log when nobody reads it any more.
+func (s *sharedFilter) close(of *incarnation) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.logs[of]
+	if l.cursors--; l.cursors > 0 {
+		return
+	}
+	delete(s.logs, of)
+	l.stop()
+	<-l.stopped
+	l.json.Close()
+	l.binary.Close()
+}
+
+func (s *sharedFilter) transform(dst []byte, _ uint64, event []byte) []byte {
+	if s.shows(event) {
+		return append(dst, event...)
+	}
+	return dst
+}
+
+// shows reports whether an encoded event is for those who use the filter. What is
+// rejected passes every filter; a person for whom it fails passes none.
+func (s *sharedFilter) shows(event []byte) bool {
+	response := &contactv1.WatchPersonsResponse{}
+	if err := proto.Unmarshal(event, response); err != nil {
+		panic(fmt.Sprintf("decode an event that was encoded here: %v", err))
+	}
+	person := response.GetEvents()[0].GetPerson()
+	if person == nil {
+		return true
+	}
+	matches, err := s.compiled.Matches(person)
+	if err != nil {
+		s.failed.Add(1)
+	}
+	return matches
+}
