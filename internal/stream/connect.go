@@ -55,10 +55,14 @@ func always(name string, log *slog.Logger) []nats.Option {
 		nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
 		nats.PingInterval(10 * time.Second),
 		nats.MaxPingsOutstanding(2),
+		// What we close ourselves needs no telling.
+		nats.NoCallbacksAfterClientClose(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			if err != nil { // else we closed it
-				log.Warn("NATS is away", "error", err)
-			}
+			log.Warn("NATS is away", "error", err)
+		}),
+		// By the options above never; should it be, nothing works until a restart.
+		nats.ClosedHandler(func(nc *nats.Conn) {
+			log.Error("the connection to NATS is closed for good: restart this process", "error", nc.LastError())
 		}),
 		nats.ReconnectErrHandler(once(func(err error) {
 			log.Warn("NATS is not reached", "error", err)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"rollcall/internal/stream"
@@ -238,15 +240,44 @@ func TestEmbeddedRefusesWhatItCannotUse(t *testing.T) {
 }
 
 func TestConnectKeepsTryingAndBuffersNothing(t *testing.T) {
-	server := streamtest.Start(t)
-	nc, _ := server.Connect()
-	server.Stop()
+	s := streamtest.Start(t)
+	nc, _ := s.Connect()
+	s.Stop()
 	streamtest.Eventually(t, "the connection is lost", func() bool { return !nc.IsConnected() })
 	if err := nc.Publish("contact-person", []byte("later")); err == nil {
 		t.Error("publish while away: want an error, not a buffer")
 	}
-	server.Restart()
+	s.Restart()
 	streamtest.Eventually(t, "the connection is back", nc.IsConnected)
+}
+
+func TestConnectIsLetInAgainOnceItsCredentialsAre(t *testing.T) {
+	var options *server.Options
+	s := streamtest.Start(t, func(o *server.Options) {
+		o.Username, o.Password = "rollcall", "first"
+		options = o
+	})
+	address := strings.Replace(s.URL(), "nats://", "nats://rollcall:first@", 1)
+	nc, err := stream.Connect(stream.Access{URL: address}, t.Name(), discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if !nc.IsConnected() {
+		t.Fatal("not let in at first")
+	}
+	s.Stop()
+	options.Password = "another"
+	s.Restart()
+	streamtest.Eventually(t, "it is refused", func() bool { return errors.Is(nc.LastError(), nats.ErrAuthorization) })
+	time.Sleep(2 * time.Second) // several times: nats.go would give up at the second
+	if nc.IsConnected() || nc.IsClosed() {
+		t.Fatalf("connected: %v, closed: %v; want it to keep trying", nc.IsConnected(), nc.IsClosed())
+	}
+	s.Stop()
+	options.Password = "first"
+	s.Restart()
+	streamtest.Eventually(t, "it is let in again", nc.IsConnected)
 }
 
 func TestConnectToNobodyIsNoErrorYet(t *testing.T) {
