@@ -58,7 +58,8 @@ func (f *filters) acquire(text string) (*sharedFilter, error) {
 func (f *filters) release(shared *sharedFilter) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if shared.watches--; shared.watches == 0 {
+	shared.watches--
+	if shared.watches == 0 {
 		delete(f.byText, shared.text)
 	}
 }
@@ -107,7 +108,8 @@ func (s *sharedFilter) close(of *incarnation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.logs[of]
-	if l.cursors--; l.cursors > 0 {
+	l.cursors--
+	if l.cursors > 0 {
 		return
 	}
 	delete(s.logs, of)

@@ -149,7 +149,7 @@ func (w *watch) changeEpoch(ctx context.Context) error {
 
 // follow sends from the log until the cursor can't go on.
 func (w *watch) follow(ctx context.Context) error {
-	view, done := w.view()
+	view, done := w.view() //nolint:contextcheck // a filter's log is for all who share it
 	defer done()
 	cursor, err := w.current.log.Cursor(view, w.after)
 	if err != nil {
