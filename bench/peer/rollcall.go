@@ -24,6 +24,9 @@ const (
 
 	readyTimeout = 30 * time.Second
 	readyLook    = 10 * time.Millisecond
+	// stallWait is how long the publisher waits for room; NATS's own 200 ms would
+	// end a run at the first pause.
+	stallWait = 10 * time.Second
 )
 
 // rollcall is what `rollcall serve` composes, with its defaults: JetStream in the
@@ -111,7 +114,7 @@ func (r *rollcall) Address() string { return r.server.Addr().String() }
 // Publish stores a person in the stream. JetStream acknowledges each; thousands
 // may be on their way.
 func (r *rollcall) Publish(event []byte) error {
-	if _, err := r.js.PublishAsync(subject, r.mould.cast(event)); err != nil {
+	if _, err := r.js.PublishAsync(subject, r.mould.cast(event), jetstream.WithStallWait(stallWait)); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"rollcall/bench/client"
@@ -80,7 +81,7 @@ func openWatches(server *process, p Point) (*process, error) {
 // window measures while events go through.
 func (m *Measurer) window(p Point, server, clients *process) (*Figures, error) {
 	if m.Profiles != "" {
-		path := filepath.Join(m.Profiles, fmt.Sprintf("%s-%dx%d.pprof", p.System.Name, p.Watchers, p.Rate))
+		path := filepath.Join(m.Profiles, profileName(p))
 		if err := server.call("Profile", path, &peer.Nothing{}); err != nil {
 			return nil, err
 		}
@@ -176,4 +177,10 @@ func filters(n int) []string {
 		all[i] = fmt.Sprintf("person.name != %q", fmt.Sprintf("nobody %d", i))
 	}
 	return all
+}
+
+// profileName is a file's name for a point's profile.
+func profileName(p Point) string {
+	name := strings.NewReplacer(" ", "-", ",", "", "/", "").Replace(p.System.Name)
+	return fmt.Sprintf("%s-%dx%d-stalled%d-filters%d.pprof", name, p.Watchers, p.Rate, p.Stalled, p.Filters)
 }
