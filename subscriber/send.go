@@ -88,27 +88,10 @@ func (w *watch) sourceState() contactv1.Source {
 
 func (w *watch) send(msg any) error {
 	w.lastSent = time.Now()
-	w.extendDeadline()
+	w.connection.extend(w.lastSent)
+	defer w.connection.rest()
 	if err := w.stream.Send(msg); err != nil {
 		return fmt.Errorf("%w: %w", errSend, err)
 	}
 	return nil
-}
-
-// extendDeadline gives the client its time to take what is sent. It is moved only
-// now and then: a system timer costs more than the clock.
-func (w *watch) extendDeadline() {
-	if w.connection == nil || w.deadline.Sub(w.lastSent) > w.sub.cfg.WriteTimeout {
-		return
-	}
-	w.deadline = w.lastSent.Add(w.sub.cfg.WriteTimeout + w.sub.cfg.WriteTimeout/8)
-	// A transport without deadlines keeps its own.
-	_ = w.connection.SetWriteDeadline(w.deadline)
-}
-
-// endDeadline leaves the connection to its next request.
-func (w *watch) endDeadline() {
-	if w.connection != nil {
-		_ = w.connection.SetWriteDeadline(time.Time{})
-	}
 }

@@ -56,12 +56,13 @@ const (
 
 // Subscriber serves WatchService.
 type Subscriber struct {
-	cfg     Config
-	js      jetstream.JetStream
-	source  *source
-	asking  *asking
-	replays chan struct{}
-	filters *filters
+	cfg         Config
+	js          jetstream.JetStream
+	source      *source
+	asking      *asking
+	replays     chan struct{}
+	filters     *filters
+	connections *connections
 
 	watches  atomic.Int64
 	stopOnce sync.Once
@@ -75,8 +76,9 @@ func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
 		asking: &asking{ask: func(ctx context.Context) (*jetstream.StreamInfo, error) {
 			return ask(ctx, js, cfg.Stream)
 		}},
-		filters: newFilters(cfg.Filters, cfg.FilterCost),
-		replays: make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
+		filters:     newFilters(cfg.Filters, cfg.FilterCost),
+		connections: newConnections(cfg.WriteTimeout, cfg.ProgressInterval),
+		replays:     make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
 	}
 }
 
@@ -103,8 +105,16 @@ func (s *Subscriber) Ready() error {
 	return nil
 }
 
-// Stop ends every watch after its last event. It returns at once.
-func (s *Subscriber) Stop(context.Context) { s.stopOnce.Do(func() { close(s.stopping) }) }
+// Stop ends every watch once it has sent what is in the log now, or when half of
+// ctx's time is over: some clients take nothing. It returns at once.
+func (s *Subscriber) Stop(ctx context.Context) {
+	s.stopOnce.Do(func() {
+		close(s.stopping)
+		if last, ok := ctx.Deadline(); ok {
+			s.connections.endBy(time.Now().Add(time.Until(last) / 2))
+		}
+	})
+}
 
 // Watches returns how many watches are open.
 func (s *Subscriber) Watches() int64 { return s.watches.Load() }
@@ -132,7 +142,7 @@ func (s *Subscriber) Mount(mux *http.ServeMux) {
 		connecthttp.WithCompressors(),
 	)...)
 	mux.HandleFunc("GET /{$}", index)
-	mux.Handle("/"+contactv1connect.WatchServiceName+"/", withConnection(inner))
+	mux.Handle("/"+contactv1connect.WatchServiceName+"/", s.connections.serve(inner))
 }
 
 // watchSpec describes the RPC. It is registered without the generated wrapper,
@@ -170,19 +180,4 @@ func (s *Subscriber) watchPersons(ctx context.Context, _ connect.Spec, stream co
 		json:       strings.HasPrefix(info.Codec, connect.CodecNameJSON),
 	}
 	return w.run(ctx)
-}
-
-type connectionKey struct{}
-
-// withConnection lets a watch set deadlines for its writes.
-func withConnection(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := context.WithValue(r.Context(), connectionKey{}, http.NewResponseController(w))
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
-func connectionOf(ctx context.Context) *http.ResponseController {
-	controller, _ := ctx.Value(connectionKey{}).(*http.ResponseController)
-	return controller
 }

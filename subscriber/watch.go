@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"time"
 
@@ -23,12 +22,10 @@ var (
 // watch is one call of WatchPersons. It says everything up to its position once,
 // in order, as events or as gaps.
 type watch struct {
-	sub     *Subscriber
-	request *contactv1.WatchPersonsRequest
-	stream  connect.ServerStream
-	// connection sets how long a write may take; nil where there is none.
-	connection *http.ResponseController
-	deadline   time.Time
+	sub        *Subscriber
+	request    *contactv1.WatchPersonsRequest
+	stream     connect.ServerStream
+	connection *connection
 	json       bool
 	// filter is what the watch shows; nil is everything.
 	filter *sharedFilter
@@ -52,7 +49,6 @@ type watch struct {
 func (w *watch) run(ctx context.Context) error {
 	w.tick = time.NewTimer(w.sub.cfg.ProgressInterval)
 	defer w.tick.Stop()
-	defer w.endDeadline()
 	w.look()
 	err := w.begin(ctx)
 	for err == nil {
@@ -68,6 +64,9 @@ func (w *watch) run(ctx context.Context) error {
 }
 
 func (w *watch) ended(ctx context.Context, err error) error {
+	if !errors.Is(err, errSend) {
+		w.connection.extend(time.Now()) // for the status
+	}
 	var lost dataLossError
 	var rpc *connect.Error
 	switch {
@@ -125,6 +124,9 @@ func (w *watch) beginElsewhere(ctx context.Context) error {
 
 // changeEpoch says that the stream is another one, and goes to its start.
 func (w *watch) changeEpoch(ctx context.Context) error {
+	if w.sub.isStopping() {
+		return errStopping // the next server it asks says so
+	}
 	err := w.send(&contactv1.WatchPersonsResponse{Gaps: []*contactv1.Gap{{
 		First: w.after + 1, Reason: contactv1.GapReason_GAP_REASON_EPOCH_CHANGED,
 	}}})
@@ -156,9 +158,11 @@ func (w *watch) follow(ctx context.Context) error {
 		return err //nolint:wrapcheck // the caller acts on it
 	}
 	defer cursor.Close()
-	for {
+	for ending := (ending{}); ; {
 		stretch, err := cursor.Next()
 		switch {
+		case ending.reached(w):
+			err = errStopping
 		case err == nil:
 			err = w.sendStretch(stretch)
 		case errors.Is(err, fanout.ErrCaughtUp):
@@ -168,6 +172,23 @@ func (w *watch) follow(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// ending is up to where a watch sends when the server stops: what comes later it
+// might never be done with.
+type ending struct {
+	noticed bool
+	last    uint64
+}
+
+func (e *ending) reached(w *watch) bool {
+	if !w.sub.isStopping() {
+		return false
+	}
+	if !e.noticed {
+		e.noticed, e.last = true, w.current.log.Head()
+	}
+	return w.after >= e.last
 }
 
 // idle waits for the log with nothing to send but progress.

@@ -82,23 +82,16 @@ func TestClientThatTakesNothingIsCutOff(t *testing.T) {
 	r := h.replica(func(c *subscriber.Config) { c.WriteTimeout = 300 * time.Millisecond })
 	stuck := rawWatch(t, r.url)
 	other := r.watch(all())
-	large, err := person.Encode(nil, &contactv1.Person{Name: strings.Repeat("x", 60_000), Email: "x@example.org"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	const events = 300 // 18 MB: more than the kernel's buffers take
-	for range events {
-		h.publishBytes(large)
-	}
-	other.expectCovered(0, events, nil)
+	events := manyLarge(t, h)
+	other.expectCovered(0, uint64(events), nil)
 
 	// Wait until the server has cut it off, then read what there is.
 	streamtest.Eventually(t, "the server gives up", func() bool { return r.sub.Watches() == 1 })
 	read, err := io.Copy(io.Discard, stuck)
-	if read >= events*60_000 {
+	if read >= int64(events)*60_000 {
 		t.Errorf("the client that took nothing was sent all %d bytes (%v)", read, err)
 	}
-	r.watch(after(h.epoch(), events-1)).expect("progress 299 of 300 SOURCE_CONNECTED", "event 300")
+	r.watch(after(h.epoch(), uint64(events-1))).expect("progress 299 of 300 SOURCE_CONNECTED", "event 300")
 }
 
 // rawWatch starts a watch on a connection that nobody reads.

@@ -19,6 +19,8 @@ const (
 	// than the minute after which proxies usually let go, so that it is they who
 	// close, and no request meets a connection that is just being closed.
 	idleTimeout = 2 * time.Minute
+	// stallTimeout is for a whole HTTP/2 connection that takes nothing.
+	stallTimeout = time.Minute
 	// maxHeaderBytes bounds a request's header.
 	maxHeaderBytes = 64 << 10
 )

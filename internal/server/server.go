@@ -48,6 +48,8 @@ func New(cfg Config, roles ...Role) (*Server, error) {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnContext:       withConn,
+		HTTP2:             &http.HTTP2Config{WriteByteTimeout: stallTimeout},
 		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
 	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", cfg.Listen)
