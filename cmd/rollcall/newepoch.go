@@ -21,8 +21,8 @@ const newEpochTimeout = 10 * time.Second
 type newEpochCmd struct {
 	Nats   string `xor:"place" required:"" group:"nats" placeholder:"URL" help:"The NATS server that has the stream, or several with commas between."`
 	Data   string `xor:"place" required:"" type:"existingdir" group:"nats" placeholder:"DIR" help:"Or the folder in which rollcall serve, stopped meanwhile, keeps it."`
-	Stream string `default:"stream" group:"stream" placeholder:"NAME" help:"The stream's name. Default: ${default}."`
-	Yes    bool   `group:"stream" help:"Do it; without it, say what would be done."`
+	Stream string `default:"stream" group:"nats" placeholder:"NAME" help:"The stream's name. Default: ${default}."`
+	Yes    bool   `help:"Do it; without it, say what would be done."`
 
 	natsAccessFlags
 }

@@ -35,7 +35,7 @@ type watchCmd struct {
 func (*watchCmd) Help() string {
 	return fmt.Sprintf(`Shows every person once and in order, and says what is gone. A connection that is lost, or silent for %v, is made again by itself, and the watch goes on right after the last person shown. Ends with Ctrl-C.
 
-With --state it also goes on after it was stopped: the position is saved when it ends and at most every %v, always after what it stands for was printed. After Ctrl-C or SIGTERM nothing is missed and nothing shown twice; after a kill or a crash what was printed since the last save is shown again.
+With --state it also goes on after it was stopped: the position is saved when it ends and meanwhile every %v at most, always after what it stands for was printed. After Ctrl-C or SIGTERM nothing is missed and nothing shown twice; after a kill or a crash what was printed since the last save is shown again.
 
 `, client.Silence, client.SaveInterval) + examples(
 		`rollcall watch --last 10`,

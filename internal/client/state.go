@@ -143,6 +143,11 @@ func (s *State) Start() *contactv1.Position {
 	return s.start
 }
 
+// Path is the file's.
+func (s *State) Path() string {
+	return s.file.path
+}
+
 // moved notes how far the watch is, once all up to there was shown and flushed.
 // It saves now or, if it has just saved, a little later. The error is that of a
 // save, perhaps an earlier one.

@@ -292,8 +292,9 @@ func TestAWatchWithAStateStartsFromIt(t *testing.T) {
 	watch, _ := newWatch(server.listen(t, ProtocolConnect), &recorder{})
 	watch.Start, watch.State = StartAll(), openState(t, path, "")
 
-	if err := watch.Run(t.Context()); err == nil {
-		t.Error("no error")
+	err := watch.Run(t.Context())
+	if want := "watching after the position in " + path + ": scripted (INVALID_ARGUMENT)"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 
 	wantAfter(t, server.watchRequests[0], "a:b:7")

@@ -76,7 +76,7 @@ func (w *Watch) Run(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !w.worthAnotherAttempt(err):
-			return explained("watching", err)
+			return explained(w.doing(), err)
 		}
 
 		if w.tracker != before || time.Since(began) >= settled {
@@ -96,6 +96,15 @@ func (w *Watch) Run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// doing names where a position came from that the server may just have refused.
+func (w *Watch) doing() string {
+	if !w.tracker.known() && w.State != nil && w.State.Start() != nil {
+		return "watching after the position in " + w.State.Path()
+	}
+
+	return "watching"
 }
 
 // trouble names what an attempt's end means to people.

@@ -22,6 +22,12 @@ func (sizes) CallCost(function, overload string, args []ref.Val, result ref.Val)
 			return nil
 		}
 		elements = sizeOf(result)
+	case function == overloads.Matches:
+		text, ok := args[0].(types.String)
+		if !ok {
+			return nil
+		}
+		elements = len(text) // ten times CEL's rate: a character may take maxRegexp steps
 	case function == overloads.Size || isStringFunction(function):
 		text, ok := args[0].(types.String)
 		if !ok {

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/operators"
 
 	contactv1 "rollcall/gen/contact/v1"
@@ -49,24 +50,24 @@ func newError(text string, offset int, message string) *Error {
 func firstOf(text string, found []*cel.Error) *Error {
 	first, at := "", -1
 	for _, problem := range found {
-		if offset := offsetOf(text, problem); at < 0 || offset < at {
+		if offset := offsetOf(text, problem.Location); at < 0 || offset < at {
 			first, at = problem.Message, offset
 		}
 	}
 	return newError(text, max(at, 0), plain(first))
 }
 
-// offsetOf is where a problem is, in characters. Of `person.emial` CEL gives the
+// offsetOf is a place in characters. Of `person.emial` CEL gives the
 // dot, and people look for the name.
-func offsetOf(text string, problem *cel.Error) int {
+func offsetOf(text string, place common.Location) int {
 	characters := []rune(text)
 	offset := 0
-	for line := 1; line < problem.Location.Line() && offset < len(characters); offset++ {
+	for line := 1; line < place.Line() && offset < len(characters); offset++ {
 		if characters[offset] == '\n' {
 			line++
 		}
 	}
-	offset = min(max(offset+problem.Location.Column(), 0), len(characters))
+	offset = min(max(offset+place.Column(), 0), len(characters))
 	if offset < len(characters) && characters[offset] == '.' {
 		for offset++; offset < len(characters) && unicode.IsSpace(characters[offset]); offset++ {
 			continue

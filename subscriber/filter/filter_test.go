@@ -2,6 +2,7 @@ package filter
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -91,7 +92,9 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		`#`:                                  "column 1: unexpected '#'",
 		``:                                   "column 1: must not be empty",
 		" \n":                                "line 1, column 1: must not be empty",
-		`person.name.matches("(")`:           "column 21: invalid matches argument",
+		`person.name.matches("(")`:           "column 21: the regular expression is wrong: error parsing regexp: missing closing ): `(`",
+		`person.name.matches(person.email)`:  "column 28: a regular expression must be written out, as in matches('^A')",
+		`person.name.matches("(a?){1000}")`:  "column 21: the regular expression is too large: repeat less in it, as by {100}",
 		`[1].all(a, [1].all(b, [1].all(c, [1].all(d, a + b + c + d > 0))))`: "column 41: more than 3 of all, exists, exists_one, map and filter stand in one another",
 		strings.Repeat("(", 60) + "true" + strings.Repeat(")", 60):          "column 1: is nested too deeply; at most 50 levels",
 		`true` + strings.Repeat(" ", MaxLength):                             "column 1: must be at most 4096 characters long, is 4100",
@@ -106,6 +109,44 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 	}
 }
 
+func TestAPersonLargerThanAnyFromTheGatewayIsNoMatch(t *testing.T) {
+	t.Parallel()
+	f, err := compiler(t).Compile(`true`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := f.Matches(&contactv1.Person{Name: strings.Repeat("a", maxSize)}); got || err == nil {
+		t.Errorf("got %v, %v, want an error", got, err)
+	}
+}
+
+// BenchmarkDearest evaluates what costs the most time for each unit of cost, for
+// the largest person that is looked at.
+func BenchmarkDearest(b *testing.B) {
+	c := compiler(b)
+	hundredTimes := `[1,2,3,4,5,6,7,8,9,10].exists(a, [1,2,3,4,5,6,7,8,9,10].exists(b, %s))`
+	for _, text := range []string{
+		`person.name.matches("(?:a?){60}b")`,
+		`person.name.matches("(x+x+)+y")`,
+		`person.name.contains("aaaaaaaaaaaaaaaaaaaaaaaaab")`,
+		`person.name + person.name == "x"`,
+		`person.name.indexOf("aaaaaaaaaaaaaaaaaaaaaaaaab") == 3`,
+		`person.name.charAt(199) == "x"`,
+		`size(person.name) == 0`,
+	} {
+		f, err := c.Compile(fmt.Sprintf(hundredTimes, text))
+		if err != nil {
+			b.Fatal(err)
+		}
+		person := &contactv1.Person{Name: strings.Repeat("a", maxSize/2)}
+		b.Run(text, func(b *testing.B) {
+			for b.Loop() {
+				_, _ = f.Matches(person) // too dear, or false
+			}
+		})
+	}
+}
+
 func TestEvaluationErrors(t *testing.T) {
 	t.Parallel()
 	c := compiler(t)
@@ -114,7 +155,6 @@ func TestEvaluationErrors(t *testing.T) {
 		`1 / (person.birthdate.month - 12) == 1`: "division by zero",
 		`person.name.substring(99) == ""`:        "index out of range: 99",
 		`int(person.name) == 1`:                  "type conversion error",
-		`person.name.matches(person.name + "(")`: "missing closing )",
 		`[person.name]` + strings.Repeat(`.map(x, x`+strings.Repeat(` + x`, 40)+`)`, 3) + ` == []`:                                                            "cost limit exceeded",
 		`[[1]]` + strings.Repeat(`.map(x, x`+strings.Repeat(` + x`, 40)+`)`, 3) + ` == []`:                                                                    "cost limit exceeded",
 		`[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15].all(a, [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15].all(b, [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15].all(c, a+b+c > 0)))`: "cost limit exceeded",
