@@ -9,13 +9,12 @@ import (
 	"mime"
 	"net/http"
 
-	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connectproto"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/person"
+	"rollcall/internal/server"
 )
 
 const (
@@ -104,25 +103,10 @@ func (g *Gateway) storeMessage(r *http.Request, payload []byte) (*contactv1.Subm
 		return nil, connect.Errorf(connect.CodeInvalidArgument, "person: %s", err)
 	}
 	request := &contactv1.SubmitPersonRequest{Person: decoded, IdempotencyKey: r.Header.Get(keyHeader)}
-	if err := g.validate(request); err != nil {
-		return nil, err
+	if err := server.Validate(g.validator, request); err != nil {
+		return nil, err //nolint:wrapcheck // it is an RPC error already
 	}
 	return g.store(r.Context(), submission{person: decoded, key: request.GetIdempotencyKey(), payload: payload})
-}
-
-// validate holds a plain request to the rules that the interceptor holds RPCs to.
-func (g *Gateway) validate(request *contactv1.SubmitPersonRequest) error {
-	err := g.validator.Validate(request)
-	if err == nil {
-		return nil
-	}
-	refused := connect.NewError(connect.CodeInvalidArgument, err.Error()).WithCause(err)
-	if violations, ok := errors.AsType[*protovalidate.ValidationError](err); ok {
-		if detail, err := connectproto.NewErrorDetail(violations.ToProto()); err == nil {
-			refused = refused.WithDetail(detail)
-		}
-	}
-	return refused
 }
 
 // refuse writes an error as Connect would, as JSON.

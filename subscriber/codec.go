@@ -29,7 +29,9 @@ type jsonCodec struct{ connect.Codec }
 func (c jsonCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) error {
 	shared, ok := msg.(events)
 	if !ok {
-		return c.marshalApart(ctx, dst, msg)
+		var err error
+		apart(func() { err = c.Codec.MarshalWrite(ctx, dst, msg) })
+		return err //nolint:wrapcheck // the caller wraps
 	}
 	for _, part := range [][]byte{[]byte(`{"events":[`), shared[:len(shared)-1], []byte(`]}`)} {
 		if _, err := dst.Write(part); err != nil {
@@ -39,10 +41,13 @@ func (c jsonCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) err
 	return nil
 }
 
-// marshalApart encodes on a stack of its own. That of protobuf's JSON is deep, and
-// every idle watcher would keep as much for its next progress.
-func (c jsonCodec) marshalApart(ctx context.Context, dst io.Writer, msg any) error {
-	done := make(chan error, 1)
-	go func() { done <- c.Codec.MarshalWrite(ctx, dst, msg) }()
-	return <-done
+// apart encodes on a stack of its own. That of protobuf's JSON is deep, and every
+// idle watcher would keep as much for its next progress.
+func apart(encode func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		encode()
+	}()
+	<-done
 }

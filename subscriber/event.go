@@ -66,14 +66,19 @@ func appendJSON(dst, event []byte) []byte {
 	if err := proto.Unmarshal(body, decoded); err != nil {
 		panic(fmt.Sprintf("decode an event that was encoded here: %v", err))
 	}
-	text, err := protojson.Marshal(decoded)
+	return append(appendMessageJSON(dst, decoded), ',')
+}
+
+// appendMessageJSON appends a message as JSON, on one line. protojson puts in
+// spaces at random; a message must always look the same.
+func appendMessageJSON(dst []byte, msg proto.Message) []byte {
+	text, err := protojson.Marshal(msg)
 	if err != nil {
-		panic(fmt.Sprintf("encode an event that was decoded here: %v", err))
+		panic(fmt.Sprintf("encode a message whose texts were checked: %v", err))
 	}
-	// protojson puts in spaces at random; an event must always look the same.
 	compact := bytes.NewBuffer(dst)
 	if err := json.Compact(compact, text); err != nil {
 		panic(fmt.Sprintf("compact JSON that was encoded here: %v", err))
 	}
-	return append(compact.Bytes(), ',')
+	return compact.Bytes()
 }

@@ -10,7 +10,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	contactv1 "rollcall/gen/contact/v1"
-	"rollcall/subscriber/fanout"
 	"rollcall/subscriber/filter"
 )
 
@@ -78,10 +77,10 @@ type sharedFilter struct {
 
 // filteredLog is what a filter shows of one incarnation.
 type filteredLog struct {
-	binary, json *fanout.View
-	cursors      int
-	stop         context.CancelFunc
-	stopped      chan struct{}
+	views   views
+	cursors int
+	stop    context.CancelFunc
+	stopped chan struct{}
 }
 
 // open returns the log of an incarnation as the filter shows it, to be closed.
@@ -91,12 +90,12 @@ func (s *sharedFilter) open(of *incarnation) *filteredLog {
 	l := s.logs[of]
 	if l == nil {
 		ctx, stop := context.WithCancel(context.Background())
-		l = &filteredLog{binary: of.log.NewFilter(s.transform), stop: stop, stopped: make(chan struct{})}
-		l.json = of.log.NewView(l.binary, jsonOf)
+		shown := of.log.NewFilter(s.transform)
+		l = &filteredLog{views: newViews(of.log, shown, of.epoch), stop: stop, stopped: make(chan struct{})}
 		s.logs[of] = l
 		go func() {
 			defer close(l.stopped)
-			l.binary.Run(ctx)
+			shown.Run(ctx)
 		}()
 	}
 	l.cursors++
@@ -115,8 +114,7 @@ func (s *sharedFilter) close(of *incarnation) {
 	delete(s.logs, of)
 	l.stop()
 	<-l.stopped
-	l.json.Close()
-	l.binary.Close()
+	l.views.close()
 }
 
 func (s *sharedFilter) transform(dst []byte, _ uint64, event []byte) []byte {

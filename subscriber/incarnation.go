@@ -10,14 +10,14 @@ import (
 type incarnation struct {
 	epoch string
 	log   *fanout.Log
-	json  *fanout.View
+	views views
 	// last is the stream's last sequence as the leader last said.
 	last atomic.Uint64
 }
 
 func newIncarnation(epoch string, base uint64, ringBytes int64) *incarnation {
 	log := fanout.New(base, ringBytes)
-	return &incarnation{epoch: epoch, log: log, json: log.NewView(nil, jsonOf)}
+	return &incarnation{epoch: epoch, log: log, views: newViews(log, nil, epoch)}
 }
 
 // noteLast takes over the stream's last sequence from an answer of the leader. Of

@@ -25,11 +25,12 @@ func (p place) String() string {
 
 // modelClient watches as a good client does, coming back from where it was
 // whenever a replica stops, and holds all that it is sent against the model. All
-// but name, json and start is the schedule's, under its lock.
+// but name, encoding and start is the schedule's, under its lock.
 type modelClient struct {
 	*schedule
 	name string
-	json bool
+	// encoding is one of modelEncodings.
+	encoding string
 	// start is nil for a client that begins after a position.
 	start *modelStart
 
@@ -118,7 +119,7 @@ func (c *modelClient) streamChanged() {
 
 // call makes one call and takes what comes.
 func (c *modelClient) call(ctx context.Context, r *modelReplica, request *contactv1.WatchPersonsRequest) error {
-	s, err := r.client(c.json).WatchPersons(ctx, request)
+	s, err := r.watch(ctx, c.encoding, request)
 	if err != nil {
 		return err
 	}
@@ -133,6 +134,9 @@ func (c *modelClient) call(ctx context.Context, r *modelReplica, request *contac
 		}
 		if !c.take(ctx, response) {
 			return context.Canceled
+		}
+		if stream, ok := s.(*eventStream); ok && stream.sse {
+			c.checkID(stream.lastID)
 		}
 	}
 }
@@ -195,6 +199,15 @@ func (c *modelClient) take(ctx context.Context, response *contactv1.WatchPersons
 	}
 	c.cond.Broadcast()
 	return true
+}
+
+// checkID wants an EventSource to resume exactly from where the client is.
+func (c *modelClient) checkID(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at.epoch != nil && id != fmt.Sprintf("%s:%d", c.at.epoch.name, c.at.sequence) {
+		c.failf(c, "an EventSource would resume after %q, the watch is at %s", id, c.at)
+	}
 }
 
 func (c *modelClient) takeEvent(event *contactv1.PersonEvent) {

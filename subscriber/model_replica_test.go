@@ -11,6 +11,7 @@ import (
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
 
+	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/subscriber"
 )
@@ -19,15 +20,30 @@ import (
 type modelReplica struct {
 	sub          *subscriber.Subscriber
 	binary, text contactv1connect.WatchServiceClient
+	http         *http.Client
+	url          string
 	stopped      bool // its watches may end
 	stop         func()
 }
 
-func (r *modelReplica) client(json bool) contactv1connect.WatchServiceClient {
-	if json {
-		return r.text
+// modelEncodings are what clients may speak.
+var modelEncodings = []string{"binary", "JSON", "SSE", "NDJSON"}
+
+// responses are what a watch is sent, in whatever encoding.
+type responses interface {
+	Receive() (*contactv1.WatchPersonsResponse, error)
+	Close() error
+}
+
+func (r *modelReplica) watch(ctx context.Context, encoding string, request *contactv1.WatchPersonsRequest) (responses, error) {
+	switch encoding {
+	case "binary":
+		return r.binary.WatchPersons(ctx, request)
+	case "JSON":
+		return r.text.WatchPersons(ctx, request)
+	default:
+		return openEvents(ctx, r.http, r.url, encoding == "SSE", request)
 	}
-	return r.binary
 }
 
 // startReplica starts a replica with a ring of any size, and may wait until it is
@@ -67,7 +83,7 @@ func (s *schedule) newReplica(cfg subscriber.Config) *modelReplica {
 	mux := http.NewServeMux()
 	sub.Mount(mux)
 	client, url, hangUp := s.serve(mux)
-	r := &modelReplica{sub: sub}
+	r := &modelReplica{sub: sub, http: client, url: url}
 	r.binary = contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, url)))
 	r.text = contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, url, connecthttp.WithProtoJSON())))
 	r.stop = func() {

@@ -123,7 +123,7 @@ func (s *schedule) report() string {
 		b.WriteString(e.String())
 	}
 	for _, c := range s.clients {
-		fmt.Fprintf(&b, "\n%s, json %v, at %s, saw:\n", c.name, c.json, c.at)
+		fmt.Fprintf(&b, "\n%s, %s, at %s, saw:\n", c.name, c.encoding, c.at)
 		for _, saw := range c.saw {
 			fmt.Fprintf(&b, "  %s\n", saw)
 		}

@@ -48,7 +48,7 @@ func (w *watch) readTurn(ctx context.Context) ([]piece, error) {
 		return nil, err
 	}
 	defer r.close(ctx)
-	t := turn{json: w.json, filter: w.filter, next: w.after + 1, through: w.current.log.Base()}
+	t := turn{encoding: w.encoding, epoch: w.current.epoch, filter: w.filter, next: w.after + 1, through: w.current.log.Base()}
 	for left := r.pending; left > 0 && !t.full(); {
 		var m message
 		if m, left, err = w.nextOf(ctx, r); err != nil {
@@ -170,12 +170,13 @@ type piece struct {
 // turn is what a replay reads before it sends, without a hole: from next on, up to
 // through.
 type turn struct {
-	json          bool
+	encoding      encoding
+	epoch         string
 	filter        *sharedFilter
 	next, through uint64
 	bytes         int
 	pieces        []piece
-	event         []byte
+	event, json   []byte // of the last message taken
 }
 
 // full reports whether the turn is over.
@@ -190,14 +191,26 @@ func (t *turn) add(m message) {
 	p := &t.pieces[len(t.pieces)-1]
 	t.event = appendEvent(t.event[:0], m)
 	t.bytes += len(t.event) // what is read counts, whether it is shown or not
-	switch {
-	case t.filter != nil && !t.filter.shows(t.event):
-	case t.json:
-		p.events = appendJSON(p.events, t.event)
-	default:
-		p.events = append(p.events, t.event...)
+	if t.filter == nil || t.filter.shows(t.event) {
+		p.events = t.appendEvent(p.events, m.sequence)
 	}
 	p.last, t.next = m.sequence, m.sequence+1
+}
+
+// appendEvent appends the last event in the same bytes as the views have.
+func (t *turn) appendEvent(dst []byte, sequence uint64) []byte {
+	if t.encoding == inBinary {
+		return append(dst, t.event...)
+	}
+	t.json = appendJSON(t.json[:0], t.event)
+	switch t.encoding {
+	case inSSE:
+		return appendSSE(dst, t.epoch, sequence, t.json)
+	case inNDJSON:
+		return appendNDJSON(dst, t.json)
+	default:
+		return append(dst, t.json...)
+	}
 }
 
 // gone takes it that nothing is stored up to last.

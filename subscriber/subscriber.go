@@ -54,7 +54,7 @@ const (
 	DefaultWriteTimeout     = time.Minute
 )
 
-// Subscriber serves WatchService.
+// Subscriber serves WatchService, and the same as GET /events.
 type Subscriber struct {
 	cfg         Config
 	js          jetstream.JetStream
@@ -63,6 +63,7 @@ type Subscriber struct {
 	replays     chan struct{}
 	filters     *filters
 	connections *connections
+	errors      *connecthttp.ErrorWriter
 
 	watches  atomic.Int64
 	stopOnce sync.Once
@@ -78,6 +79,7 @@ func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
 		}},
 		filters:     newFilters(cfg.Filters, cfg.FilterCost),
 		connections: newConnections(cfg.WriteTimeout, cfg.ProgressInterval),
+		errors:      connecthttp.NewErrorWriter(server.RPCOptions()...),
 		replays:     make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
 	}
 }
@@ -93,7 +95,7 @@ func (s *Subscriber) Services() []string { return []string{contactv1connect.Watc
 
 // Streams names the paths whose responses are long.
 func (s *Subscriber) Streams() []string {
-	return []string{contactv1connect.WatchServiceWatchPersonsProcedure}
+	return []string{contactv1connect.WatchServiceWatchPersonsProcedure, eventsPath}
 }
 
 // Ready returns nil once the log holds the stream's tail, and from then on: when
@@ -128,7 +130,7 @@ func (s *Subscriber) isStopping() bool {
 	}
 }
 
-// Mount adds the RPCs to mux.
+// Mount adds the RPCs and the plain routes to mux.
 func (s *Subscriber) Mount(mux *http.ServeMux) {
 	rpc := connect.NewServer(validate.NewServerInterceptor())
 	rpc.Register(connect.Method{Spec: watchSpec(), Handler: s.watchPersons})
@@ -142,6 +144,7 @@ func (s *Subscriber) Mount(mux *http.ServeMux) {
 		connecthttp.WithCompressors(),
 	)...)
 	mux.HandleFunc("GET /{$}", index)
+	mux.Handle("GET "+eventsPath, s.connections.serve(http.HandlerFunc(s.getEvents)))
 	mux.Handle("/"+contactv1connect.WatchServiceName+"/", s.connections.serve(inner))
 }
 
@@ -160,6 +163,16 @@ func (s *Subscriber) watchPersons(ctx context.Context, _ connect.Spec, stream co
 	if err := stream.Receive(request); err != nil {
 		return err //nolint:wrapcheck // it is an RPC error already
 	}
+	info, _ := connect.CallInfoForServerContext(ctx)
+	chosen := inBinary
+	if strings.HasPrefix(info.Codec, connect.CodecNameJSON) {
+		chosen = inJSON
+	}
+	return s.serve(ctx, request, chosen, stream)
+}
+
+// serve runs a watch to its end, and returns the error to end it with.
+func (s *Subscriber) serve(ctx context.Context, request *contactv1.WatchPersonsRequest, chosen encoding, to sender) error {
 	if s.isStopping() {
 		return connect.NewError(connect.CodeUnavailable, "the server is stopping: ask another")
 	}
@@ -173,11 +186,10 @@ func (s *Subscriber) watchPersons(ctx context.Context, _ connect.Spec, stream co
 	}
 	s.watches.Add(1)
 	defer s.watches.Add(-1)
-	info, _ := connect.CallInfoForServerContext(ctx)
 	w := &watch{
-		sub: s, request: request, stream: stream, filter: shown,
+		sub: s, request: request, stream: to, filter: shown,
 		connection: connectionOf(ctx),
-		json:       strings.HasPrefix(info.Codec, connect.CodecNameJSON),
+		encoding:   chosen,
 	}
 	return w.run(ctx)
 }

@@ -19,14 +19,18 @@ var (
 	errSend = errors.New("send to the client")
 )
 
-// watch is one call of WatchPersons. It says everything up to its position once,
+// sender takes what a watch sends: [events] in its encoding, or a
+// WatchPersonsResponse with something else.
+type sender interface{ Send(msg any) error }
+
+// watch is one call of WatchPersons or GET /events. It says everything up to its position once,
 // in order, as events or as gaps.
 type watch struct {
 	sub        *Subscriber
 	request    *contactv1.WatchPersonsRequest
-	stream     connect.ServerStream
+	stream     sender
 	connection *connection
-	json       bool
+	encoding   encoding
 	// filter is what the watch shows; nil is everything.
 	filter *sharedFilter
 
@@ -255,15 +259,7 @@ func (w *watch) lookAgain() error {
 func (w *watch) view() (view *fanout.View, done func()) {
 	if w.filter != nil {
 		of := w.current
-		filtered := w.filter.open(of)
-		view, done = filtered.binary, func() { w.filter.close(of) }
-		if w.json {
-			view = filtered.json
-		}
-		return view, done
+		return w.filter.open(of).views[w.encoding], func() { w.filter.close(of) }
 	}
-	if w.json {
-		view = w.current.json
-	}
-	return view, func() {}
+	return w.current.views[w.encoding], func() {}
 }

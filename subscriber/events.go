@@ -1,0 +1,60 @@
+package subscriber
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"strings"
+
+	"buf.build/go/protovalidate"
+	"connectrpc.com/connect/v2"
+
+	"rollcall/internal/server"
+)
+
+// eventsPath is a watch for clients without a library.
+const eventsPath = "/events"
+
+// getEvents serves GET /events: the same watch as WatchPersons, asked for by the
+// query and sent as an event stream or as lines of JSON.
+func (s *Subscriber) getEvents(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	request, err := eventsRequest(r)
+	if err == nil {
+		err = server.Validate(protovalidate.GlobalValidator, request)
+	}
+	stream := newEventStream(w, wantedEncoding(r))
+	switch {
+	case err != nil:
+	case r.Method == http.MethodHead:
+		stream.begin()
+		return
+	default:
+		err = s.serve(r.Context(), request, stream.encoding, stream)
+	}
+	if errors.Is(err, context.Canceled) { // it may have closed its side alone, and read on
+		err = connect.NewError(connect.CodeCanceled, "the client has closed its side of the connection").WithCause(err)
+	}
+	if stream.begun {
+		stream.end(err)
+		return
+	}
+	if connect.CodeOf(err) == connect.CodeUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	if err := s.errors.Write(w, r, err); err != nil {
+		s.cfg.Logger.DebugContext(r.Context(), "write an error to a client", "error", err)
+	}
+}
+
+// wantedEncoding is an event stream for whom accepts one by name, as EventSource
+// does.
+func wantedEncoding(r *http.Request) encoding {
+	for accepted := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		if media, _, err := mime.ParseMediaType(accepted); err == nil && media == contentTypes[inSSE] {
+			return inSSE
+		}
+	}
+	return inNDJSON
+}
