@@ -11,34 +11,52 @@ import (
 // the others: a WatchPersonsResponse in binary, or the inside of its JSON array.
 type events []byte
 
-// binaryCodec writes events as they are, and everything else as its codec does.
-type binaryCodec struct{ connect.Codec }
+// What stands around events, each followed by a comma, in a response in JSON.
+var jsonBegin, jsonEnd = []byte(`{"events":[`), []byte(`]}`) //nolint:gochecknoglobals // constants, if Go had such
 
-func (c binaryCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) error {
-	shared, ok := msg.(events)
-	if !ok {
-		return c.Codec.MarshalWrite(ctx, dst, msg) //nolint:wrapcheck // the caller wraps
+// writeResponse writes a response of shared events in an encoding of the RPC.
+func writeResponse(dst io.Writer, shared []byte, chosen encoding) error {
+	if chosen != inJSON {
+		_, err := dst.Write(shared)
+		return err //nolint:wrapcheck // Connect wants the writer's error as it is
 	}
-	_, err := dst.Write(shared)
-	return err //nolint:wrapcheck // Connect wants the writer's error as it is
-}
-
-// jsonCodec puts events, each followed by a comma, into the response's array.
-type jsonCodec struct{ connect.Codec }
-
-func (c jsonCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) error {
-	shared, ok := msg.(events)
-	if !ok {
-		var err error
-		apart(func() { err = c.Codec.MarshalWrite(ctx, dst, msg) })
-		return err //nolint:wrapcheck // the caller wraps
-	}
-	for _, part := range [][]byte{[]byte(`{"events":[`), shared[:len(shared)-1], []byte(`]}`)} {
+	for _, part := range [...][]byte{jsonBegin, shared[:len(shared)-1], jsonEnd} {
 		if _, err := dst.Write(part); err != nil {
 			return err //nolint:wrapcheck // Connect wants the writer's error as it is
 		}
 	}
 	return nil
+}
+
+// binaryCodec writes what is encoded as it is, and everything else as its codec
+// does.
+type binaryCodec struct{ connect.Codec }
+
+func (c binaryCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) error {
+	switch msg := msg.(type) {
+	case events:
+		return writeResponse(dst, msg, inBinary)
+	case packed:
+		_, err := dst.Write(msg)
+		return err //nolint:wrapcheck // Connect wants the writer's error as it is
+	}
+	return c.Codec.MarshalWrite(ctx, dst, msg) //nolint:wrapcheck // the caller wraps
+}
+
+// jsonCodec is the same for JSON.
+type jsonCodec struct{ connect.Codec }
+
+func (c jsonCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) error {
+	switch msg := msg.(type) {
+	case events:
+		return writeResponse(dst, msg, inJSON)
+	case packed:
+		_, err := dst.Write(msg)
+		return err //nolint:wrapcheck // Connect wants the writer's error as it is
+	}
+	var err error
+	apart(func() { err = c.Codec.MarshalWrite(ctx, dst, msg) })
+	return err //nolint:wrapcheck // the caller wraps
 }
 
 // apart encodes on a stack of its own. That of protobuf's JSON is deep, and every

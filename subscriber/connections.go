@@ -28,6 +28,7 @@ type connection struct {
 	all        *connections
 	controller *http.ResponseController
 	request    context.Context //nolint:containedctx // whose connection it is
+	response   http.Header
 	// deadline is as the watch's goroutine last set it.
 	deadline time.Time
 }
@@ -89,7 +90,7 @@ func (c *connections) disconnect() {
 }
 
 func (c *connections) add(w http.ResponseWriter, r *http.Request) *connection {
-	one := &connection{all: c, controller: http.NewResponseController(w), request: r.Context()}
+	one := &connection{all: c, controller: http.NewResponseController(w), request: r.Context(), response: w.Header()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open[one] = struct{}{}

@@ -13,11 +13,19 @@ func (w *watch) sendStretch(s fanout.Stretch) error {
 	if s.Gap != 0 {
 		return w.sendGaps([]gap{{s.First, s.Last, s.Gap}})
 	}
-	if err := w.sendEvents(s.Events); err != nil {
+	if err := w.sendShared(s.Events); err != nil {
 		return err
 	}
 	w.after = s.Last
 	return nil
+}
+
+// sendShared sends events that others are sent as well.
+func (w *watch) sendShared(encoded []byte) error {
+	if w.gzip && len(encoded) >= leastPacked {
+		return w.send(w.sub.packer.pack(encoded, w.encoding))
+	}
+	return w.sendEvents(encoded)
 }
 
 func (w *watch) sendEvents(encoded []byte) error {

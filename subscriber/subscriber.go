@@ -63,6 +63,7 @@ type Subscriber struct {
 	replays     chan struct{}
 	filters     *filters
 	connections *connections
+	packer      *packer
 	errors      *connecthttp.ErrorWriter
 
 	watches  atomic.Int64
@@ -79,6 +80,7 @@ func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
 		}},
 		filters:     newFilters(cfg.Filters, cfg.FilterCost),
 		connections: newConnections(cfg.WriteTimeout, cfg.ProgressInterval),
+		packer:      newPacker(),
 		errors:      connecthttp.NewErrorWriter(server.RPCOptions()...),
 		replays:     make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
 	}
@@ -140,8 +142,8 @@ func (s *Subscriber) Mount(mux *http.ServeMux) {
 			binaryCodec{connectproto.NewBinaryCodec()},
 			jsonCodec{server.StrictJSON()},
 		),
-		// A stretch is shared by all; compressed for each it would not be.
-		connecthttp.WithCompressors(),
+		connecthttp.WithCompressors(newPassingGzip()),
+		connecthttp.WithCompressMinBytes(leastPacked),
 	)...)
 	mux.HandleFunc("GET /{$}", index)
 	mux.Handle("GET "+eventsPath, s.connections.serve(http.HandlerFunc(s.getEvents)))
@@ -190,6 +192,7 @@ func (s *Subscriber) serve(ctx context.Context, request *contactv1.WatchPersonsR
 		sub: s, request: request, stream: to, filter: shown,
 		connection: connectionOf(ctx),
 		encoding:   chosen,
+		gzip:       gzipped(connectionOf(ctx).response),
 	}
 	return w.run(ctx)
 }

@@ -31,6 +31,7 @@ type watch struct {
 	stream     sender
 	connection *connection
 	encoding   encoding
+	gzip       bool
 	// filter is what the watch shows; nil is everything.
 	filter *sharedFilter
 

@@ -239,6 +239,8 @@ func readers(protocol string) (func(wire.Watcher, string) wire.Reader, error) {
 		return wire.NewConnect, nil
 	case "connect-json":
 		return wire.NewConnectJSON, nil
+	case "connect-gzip":
+		return wire.NewConnectGzip, nil
 	case "connect-h2":
 		return wire.NewConnectHTTP2, nil
 	case "centrifuge":

@@ -129,10 +129,11 @@ func plain(system System) Point {
 var (
 	Plain        = plain(Rollcall)
 	InJSON       = plain(RollcallJSON)
+	InGzip       = plain(RollcallGzip)
 	OverHTTP2    = plain(RollcallHTTP2)
 	WithStalled  = Point{System: Rollcall, Watchers: manyWatchers, Rate: variantRate, Stalled: stalled}
 	WithFilters  = Point{System: Rollcall, Watchers: manyWatchers, Rate: variantRate, Filters: distinct}
-	variantsList = []Point{Plain, InJSON, OverHTTP2, WithStalled, WithFilters}
+	variantsList = []Point{Plain, InJSON, InGzip, OverHTTP2, WithStalled, WithFilters}
 )
 
 func (s *Suite) variants() error {

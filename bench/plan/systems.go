@@ -11,6 +11,7 @@ import (
 var (
 	Rollcall          = System{Name: "rollcall", Server: "rollcall", Protocol: "connect"}
 	RollcallJSON      = System{Name: "rollcall, JSON", Server: "rollcall", Protocol: "connect-json"}
+	RollcallGzip      = System{Name: "rollcall, gzip", Server: "rollcall", Protocol: "connect-gzip"}
 	RollcallHTTP2     = System{Name: "rollcall, HTTP/2", Server: "rollcall", Protocol: "connect-h2"}
 	Centrifuge        = System{Name: "centrifuge", Server: "centrifuge", Protocol: "centrifuge"}
 	CentrifugeDelayed = System{Name: "centrifuge-delayed", Server: "centrifuge-delayed", Protocol: "centrifuge"}

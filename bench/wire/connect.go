@@ -21,11 +21,15 @@ type connect struct {
 
 // NewConnect watches with binary messages; filter is CEL, or empty.
 func NewConnect(w Watcher, filter string) Reader {
+	return newConnect("application/connect+proto", watchRequest(filter), newResponses(w))
+}
+
+func watchRequest(filter string) []byte {
 	request, err := proto.Marshal(&contactv1.WatchPersonsRequest{Filter: filter})
 	if err != nil {
 		panic(fmt.Sprintf("encode a request of our own: %v", err))
 	}
-	return newConnect("application/connect+proto", request, newResponses(w))
+	return request
 }
 
 // NewConnectJSON watches with messages in JSON.

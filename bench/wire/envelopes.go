@@ -7,8 +7,9 @@ import (
 
 const (
 	envelopeHead = 5 // flags, then the message's length
+	flagGzip     = 1 // which a message's first bytes say as well
 	flagEnd      = 2 // the stream's last message, which says how it ended
-	flagsKnown   = flagEnd
+	flagsKnown   = flagGzip | flagEnd
 )
 
 // messages takes the messages of a stream, in pieces.
