@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect/v2"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/stream/streamtest"
 	"rollcall/subscriber"
 )
 
@@ -84,9 +85,17 @@ func TestRejectedEventsAndGapsPassEveryFilter(t *testing.T) {
 func TestEvaluationThatFailsIsNoMatch(t *testing.T) {
 	h := newHouse(t)
 	h.publish(1, 2, 10)
-	w := h.replica().watch(filtered(all(), `person.phones[0].number == "1" || 1 / (size(person.name) - 8) > 0 `))
+	var log streamtest.Log
+	r := h.replica(func(c *subscriber.Config) { c.Logger = log.Logger() })
+	w := r.watch(filtered(all(), `person.phones[0].number == "1" || 1 / (size(person.name) - 8) > 0 `+strings.Repeat(" ", 1000)))
 	if got := w.shown(3); len(got) != 1 {
 		t.Errorf("got %v, want the third alone", got)
+	}
+	w.end()
+	// Both the first failure and the number of all are for the operator to see.
+	streamtest.Eventually(t, "the filter's end is logged", func() bool { return strings.Contains(log.String(), "persons=2") })
+	if got := log.String(); strings.Count(got, "sequence=") != 1 || !strings.Contains(got, "sequence=1 error=") || len(got) > 1500 {
+		t.Errorf("logged %s", got)
 	}
 }
 

@@ -3,6 +3,8 @@ package subscriber
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -17,6 +19,7 @@ import (
 // text.
 type filters struct {
 	compiler *filter.Compiler
+	log      *slog.Logger
 	// most is how many distinct texts may be in use.
 	most int
 
@@ -24,12 +27,12 @@ type filters struct {
 	byText map[string]*sharedFilter
 }
 
-func newFilters(most int, costLimit uint64) *filters {
+func newFilters(most int, costLimit uint64, log *slog.Logger) *filters {
 	compiler, err := filter.NewCompiler(costLimit)
 	if err != nil {
 		panic(fmt.Sprintf("set up filters, which depends on nothing but this program: %v", err))
 	}
-	return &filters{compiler: compiler, most: most, byText: make(map[string]*sharedFilter)}
+	return &filters{compiler: compiler, log: log, most: most, byText: make(map[string]*sharedFilter)}
 }
 
 // acquire returns the filter of a text, to be released. The error is one to answer
@@ -47,7 +50,7 @@ func (f *filters) acquire(text string) (*sharedFilter, error) {
 		if err != nil {
 			return nil, connect.Errorf(connect.CodeInvalidArgument, "filter: %s", err)
 		}
-		shared = &sharedFilter{text: text, compiled: compiled, logs: make(map[*incarnation]*filteredLog)}
+		shared = &sharedFilter{text: text, compiled: compiled, log: f.log.With("filter", shortened(text)), logs: make(map[*incarnation]*filteredLog)}
 		f.byText[text] = shared
 	}
 	shared.watches++
@@ -58,15 +61,29 @@ func (f *filters) release(shared *sharedFilter) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	shared.watches--
-	if shared.watches == 0 {
-		delete(f.byText, shared.text)
+	if shared.watches > 0 {
+		return
 	}
+	delete(f.byText, shared.text)
+	if failed := shared.failed.Load(); failed > 0 {
+		shared.log.Warn("a filter is not used any more that failed for some persons, who were not shown", "persons", failed)
+	}
+}
+
+// shortened is a text as it may stand in a log.
+func shortened(text string) string {
+	const most = 200
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // sharedFilter is a filter and the logs derived by it.
 type sharedFilter struct {
 	text     string
 	compiled *filter.Filter
+	log      *slog.Logger
 	watches  int // filters.mu guards it
 	// failed counts the persons for whom the evaluation failed or cost too much.
 	failed atomic.Int64
@@ -136,8 +153,8 @@ func (s *sharedFilter) shows(event []byte) bool {
 		return true
 	}
 	matches, err := s.compiled.Matches(person)
-	if err != nil {
-		s.failed.Add(1)
+	if err != nil && s.failed.Add(1) == 1 { // the others are counted
+		s.log.Warn("a filter fails for a person, who is not shown", "sequence", response.GetEvents()[0].GetSequence(), "error", err)
 	}
 	return matches
 }

@@ -78,7 +78,7 @@ func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
 		asking: &asking{ask: func(ctx context.Context) (*jetstream.StreamInfo, error) {
 			return ask(ctx, js, cfg.Stream)
 		}},
-		filters:     newFilters(cfg.Filters, cfg.FilterCost),
+		filters:     newFilters(cfg.Filters, cfg.FilterCost, cfg.Logger),
 		connections: newConnections(cfg.WriteTimeout, cfg.ProgressInterval),
 		packer:      newPacker(),
 		errors:      connecthttp.NewErrorWriter(server.RPCOptions()...),

@@ -44,7 +44,7 @@ func (c *compressed) end() error {
 
 // decompressed are the latest messages, which all watchers are sent alike: each
 // would else cost the clients more than it costs the server.
-var decompressed latest //nolint:gochecknoglobals // shared by all connections
+var decompressed latest
 
 const latestMessages = 256
 
