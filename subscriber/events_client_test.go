@@ -58,6 +58,11 @@ func openEvents(ctx context.Context, client *http.Client, base string, sse bool,
 	return s, nil
 }
 
+// newEventStream is an EventSource that reads a response.
+func newEventStream(body io.ReadCloser, lastID string) *eventStream {
+	return &eventStream{sse: true, body: body, lines: bufio.NewReader(body), lastID: lastID}
+}
+
 func eventsQuery(request *contactv1.WatchPersonsRequest) url.Values {
 	query := url.Values{}
 	switch start := request.GetStart().(type) {
