@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -52,6 +54,7 @@ func conversations(t *testing.T) []conversation {
 	return []conversation{
 		{name: "connect", read: func(w Watcher) Reader { return NewConnect(w, "") }, sent: connectSent(t, proto.Marshal)},
 		{name: "connect-json", read: func(w Watcher) Reader { return NewConnectJSON(w, "") }, sent: connectSent(t, protojson.MarshalOptions{}.Marshal)},
+		{name: "connect-gzip", read: func(w Watcher) Reader { return NewConnectGzip(w, "") }, sent: connectSent(t, gzipped)},
 		{
 			name: "connect-h2", read: func(w Watcher) Reader { return NewConnectHTTP2(w, "") }, sent: http2Sent(t),
 			answered: "\x00\x00\x00\x04\x01\x00\x00\x00\x00" + "\x00\x00\x08\x06\x01\x00\x00\x00\x00pingpong",
@@ -154,6 +157,19 @@ func connectSent(t *testing.T, marshal func(proto.Message) ([]byte, error)) []by
 		body = appendEnvelope(body, message)
 	}
 	return chunkedSent("application/connect", body)
+}
+
+// gzipped is a message as it is compressed, but for the first, a progress.
+func gzipped(message proto.Message) ([]byte, error) {
+	plain, err := proto.Marshal(message)
+	if response, ok := message.(*contactv1.WatchPersonsResponse); err != nil || !ok || response.GetProgress() != nil {
+		return plain, err
+	}
+	var all bytes.Buffer
+	w := gzip.NewWriter(&all)
+	_, _ = w.Write(plain)
+	err = w.Close()
+	return all.Bytes(), err
 }
 
 // chunkedSent cuts a body into chunks without regard for what is in it.
@@ -276,7 +292,7 @@ func TestEndsAreSeen(t *testing.T) {
 		"no more chunks":      {connect, ok + "0\r\n", "ended"},
 		"a gap":               {connect, ok + "9\r\n\x00\x00\x00\x00\x04\x1a\x02\x08\x01\r\n", "missing"},
 		"no chunk":            {connect, ok + "xyz", "protocol"},
-		"compressed":          {connect, ok + "5\r\n\x01\x00\x00\x00\x04\r\n", "protocol"},
+		"an unknown flag":     {connect, ok + "5\r\n\x04\x00\x00\x00\x04\r\n", "protocol"},
 		"half an event":       {connect, ok + "7\r\n\x00\x00\x00\x00\x02\x0a\x05\r\n", "protocol"},
 		"centrifuge refuses":  {NewCentrifuge, "HTTP/1.1 400 Bad Request\r\n\r\n", "400"},
 		"centrifuge ends":     {NewCentrifuge, "HTTP/1.1 101 Yes\r\n\r\n\x88\x06\x0b\xb8slow", "slow"},
