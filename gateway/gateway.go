@@ -73,7 +73,7 @@ func (g *Gateway) Stop(context.Context) { g.stopping.Store(true) }
 // Mount adds the RPCs and the plain routes to mux.
 func (g *Gateway) Mount(mux *http.ServeMux) {
 	rpc := connect.NewServer(validate.NewServerInterceptor(validate.WithValidator(g.validator)))
-	contactv1connect.RegisterSubmitServiceHandler(rpc, service{g})
+	contactv1connect.RegisterSubmitServiceHandler(rpc, service{Gateway: g})
 	connecthttp.Mount(mux, rpc, server.RPCOptions()...)
 	mux.HandleFunc("POST /persons", g.postPersons)
 	mux.HandleFunc("POST /datas/number", g.postDatasNumber)

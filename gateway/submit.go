@@ -8,13 +8,17 @@ import (
 	"connectrpc.com/connect/v2"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/person"
 )
 
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // service is SubmitService as Connect calls it; the interceptor has validated.
-type service struct{ *Gateway }
+type service struct {
+	contactv1connect.UnimplementedSubmitServiceHandler
+	*Gateway
+}
 
 // SubmitPerson stores one person.
 func (s service) SubmitPerson(ctx context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
