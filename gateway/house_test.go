@@ -64,7 +64,7 @@ func newHouseBeside(t *testing.T, server *streamtest.Server) *house {
 	h.nc, h.js = h.nats.Connect()
 	nc, js := h.nats.Connect()
 	h.gateway = gateway.New(nc, js, gateway.Config{
-		Stream: streamtest.Name, Subject: streamtest.Subject, Timeout: time.Second, Logger: slog.New(slog.DiscardHandler),
+		Stream: streamtest.Name, Subject: streamtest.Subject, Timeout: time.Second, InFlight: gateway.DefaultInFlight, Logger: slog.New(slog.DiscardHandler),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
