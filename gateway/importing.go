@@ -32,7 +32,8 @@ func (s service) ImportPersons(ctx context.Context, stream contactv1connect.Subm
 	if readErr := <-received; err == nil {
 		err = readErr
 	}
-	for range i.begun { //nolint:revive // the client does not hear of them: it sends them again
+	for range i.begun {
+		continue // the client does not hear of it: it sends it again
 	}
 	return answerable(ctx, err)
 }

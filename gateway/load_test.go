@@ -8,8 +8,8 @@ import (
 
 	"connectrpc.com/connect/v2"
 
-	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gateway"
+	contactv1 "rollcall/gen/contact/v1"
 )
 
 // TestMoreThanMayBeUnderWayIsRefused has an import as the one call that may be.

@@ -222,7 +222,7 @@ func placeOf(subject string) (number int, turn uint64, ok bool) {
 		return 0, 0, false
 	}
 	turn, err = strconv.ParseUint(rest, 36, 64)
-	return int(number64), turn, err == nil //nolint:gosec // 31 bits
+	return int(number64), turn, err == nil
 }
 
 // readAck reads JetStream's answer to a publication.
@@ -270,14 +270,14 @@ func (p *publisher) run(ctx context.Context) {
 	}
 }
 
-// end ends those under way that began at a tick for which which is true.
-func (p *publisher) end(reason error, which func(began uint64) bool) {
+// end ends those under way that began so long ago that over is true.
+func (p *publisher) end(reason error, over func(began uint64) bool) {
 	for number := range p.places {
 		pl := &p.places[number]
 		pl.mu.Lock()
-		turn, over := pl.turn, pl.flight != nil && which(pl.tick)
+		turn, ends := pl.turn, pl.flight != nil && over(pl.tick)
 		pl.mu.Unlock()
-		if !over {
+		if !ends {
 			continue
 		}
 		if f := p.leave(number, turn); f != nil {

@@ -149,7 +149,7 @@ func withDetail(err *connect.Error, message proto.Message) *connect.Error {
 
 // details returns what the error carries beside its message.
 func details(err *connect.Error) []proto.Message {
-	var all []proto.Message
+	all := make([]proto.Message, 0, len(err.Details()))
 	for _, packed := range err.Details() {
 		detail, unpackErr := connectproto.UnmarshalErrorDetail(packed)
 		if unpackErr != nil {
