@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,8 +29,18 @@ type Config struct {
 	Subject string
 	// Timeout is a submission's deadline when the client names none.
 	Timeout time.Duration
-	Logger  *slog.Logger
+	// InFlight is how many submissions may be under way to JetStream at a time.
+	InFlight int
+	// RateLimit is how many submissions a second one client may send; 0 is any.
+	RateLimit float64
+	// ClientHeader names the header in which a proxy says who the client is; empty
+	// takes the address that the connection comes from.
+	ClientHeader string
+	Logger       *slog.Logger
 }
+
+// DefaultInFlight is a good Config.InFlight.
+const DefaultInFlight = 1024
 
 // Gateway serves SubmitService and the plain routes beside it.
 type Gateway struct {
@@ -37,9 +48,13 @@ type Gateway struct {
 	nc        *nats.Conn
 	js        jetstream.JetStream
 	epoch     epoch
+	publisher *publisher
+	admission admission
+	rates     *rateLimit // nil for none
 	validator protovalidate.Validator
 	errors    *connecthttp.ErrorWriter
-	stopping  atomic.Bool
+	stopOnce  sync.Once
+	stopping  chan struct{}
 	// reachable is what Run last found of the stream; nil before.
 	reachable atomic.Pointer[error]
 }
@@ -51,9 +66,13 @@ var errNATSAway = errors.New("NATS is away")
 func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Gateway {
 	g := &Gateway{
 		cfg: cfg, nc: nc, js: js,
+		publisher: newPublisher(nc, cfg.Stream, cfg.Subject, cfg.InFlight, cfg.Timeout),
+		admission: admission{most: int64(cfg.InFlight)},
+		rates:     newRateLimit(cfg.RateLimit, cfg.ClientHeader),
 		validator: protovalidate.GlobalValidator,
 		errors:    connecthttp.NewErrorWriter(),
 	}
+	g.stopping = make(chan struct{})
 	g.epoch = epoch{nc: nc, js: js, stream: cfg.Stream}
 	return g
 }
@@ -67,14 +86,34 @@ func (g *Gateway) Services() []string { return []string{contactv1connect.SubmitS
 // Streams are none: every answer is short.
 func (g *Gateway) Streams() []string { return nil }
 
-// Stop refuses new submissions; those in flight go on.
-func (g *Gateway) Stop(context.Context) { g.stopping.Store(true) }
+// Uploads names the paths whose requests are long.
+func (g *Gateway) Uploads() []string {
+	return []string{contactv1connect.SubmitServiceImportPersonsProcedure}
+}
+
+// Stop refuses new submissions and ends imports after what they have begun; what is
+// in flight goes on.
+func (g *Gateway) Stop(context.Context) { g.stopOnce.Do(func() { close(g.stopping) }) }
+
+func (g *Gateway) isStopping() bool {
+	select {
+	case <-g.stopping:
+		return true
+	default:
+		return false
+	}
+}
 
 // Mount adds the RPCs and the plain routes to mux.
 func (g *Gateway) Mount(mux *http.ServeMux) {
 	rpc := connect.NewServer(validate.NewServerInterceptor(validate.WithValidator(g.validator)))
 	contactv1connect.RegisterSubmitServiceHandler(rpc, service{g})
-	connecthttp.Mount(mux, rpc, server.RPCOptions()...)
-	mux.HandleFunc("POST /persons", g.postPersons)
-	mux.HandleFunc("POST /datas/number", g.postDatasNumber)
+	inner := http.NewServeMux()
+	connecthttp.Mount(inner, rpc, server.RPCOptions()...)
+	inner.HandleFunc("POST /persons", g.postPersons)
+	inner.HandleFunc("POST /datas/number", g.postDatasNumber)
+	admitted := g.admit(g.rates.identify(withResponse(inner)))
+	for _, route := range []string{"/" + contactv1connect.SubmitServiceName + "/", "POST /persons", "POST /datas/number"} {
+		mux.Handle(route, admitted)
+	}
 }

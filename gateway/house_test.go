@@ -57,15 +57,27 @@ func newHouseWithoutStream(t *testing.T) *house {
 	return newHouseBeside(t, streamtest.Start(t))
 }
 
+// newHouseWith is newHouse for a gateway that is set otherwise.
+func newHouseWith(t *testing.T, change func(*gateway.Config)) *house {
+	t.Helper()
+	h := newHouseBeside(t, streamtest.Start(t), change)
+	streamtest.CreateStream(t, h.js, streamtest.Config())
+	return h
+}
+
 // newHouseBeside starts a gateway that publishes to a server.
-func newHouseBeside(t *testing.T, server *streamtest.Server) *house {
+func newHouseBeside(t *testing.T, server *streamtest.Server, change ...func(*gateway.Config)) *house {
 	t.Helper()
 	h := &house{t: t, nats: server}
 	h.nc, h.js = h.nats.Connect()
 	nc, js := h.nats.Connect()
-	h.gateway = gateway.New(nc, js, gateway.Config{
-		Stream: streamtest.Name, Subject: streamtest.Subject, Timeout: time.Second, Logger: slog.New(slog.DiscardHandler),
-	})
+	cfg := gateway.Config{
+		Stream: streamtest.Name, Subject: streamtest.Subject, Timeout: time.Second, InFlight: gateway.DefaultInFlight, Logger: slog.New(slog.DiscardHandler),
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	h.gateway = gateway.New(nc, js, cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { h.gateway.Run(ctx) })

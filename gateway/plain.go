@@ -106,12 +106,19 @@ func (g *Gateway) storeMessage(r *http.Request, payload []byte) (*contactv1.Subm
 	if err := server.Validate(g.validator, request); err != nil {
 		return nil, err //nolint:wrapcheck // it is an RPC error already
 	}
-	return g.store(r.Context(), submission{person: decoded, key: request.GetIdempotencyKey(), payload: payload})
+	if err := g.allow(r.Context(), 1); err != nil {
+		return nil, err
+	}
+	w, err := g.dispatchEncoded(r.Context(), request, payload)
+	if err != nil {
+		return nil, err
+	}
+	return g.settle(r.Context(), w)
 }
 
 // refuse writes an error as Connect would, as JSON.
 func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if hint := retryAfter(err); hint != "" {
+	if hint, ok := retryAfter(err); ok {
 		w.Header().Set("Retry-After", hint)
 	}
 	if err := g.errors.Write(w, r, err); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -15,8 +16,11 @@ const reachInterval = time.Second
 
 var errNotAsked = errors.New("the stream was not reached yet")
 
-// Run keeps an eye on the stream until ctx is done, for Ready.
+// Run keeps an eye on the stream and the connection until ctx is done.
 func (g *Gateway) Run(ctx context.Context) {
+	var publishing sync.WaitGroup
+	defer publishing.Wait()
+	publishing.Go(func() { g.publisher.run(ctx) })
 	ticker := time.NewTicker(reachInterval)
 	defer ticker.Stop()
 	for {

@@ -15,6 +15,8 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
+
+	"rollcall/internal/person"
 )
 
 // domain is the google.rpc.ErrorInfo domain of our reasons.
@@ -26,6 +28,9 @@ const (
 	reasonNoStream   = "NO_STREAM"
 	reasonNATSAway   = "NATS_AWAY"
 	reasonStopping   = "STOPPING"
+	reasonOverloaded = "OVERLOADED"
+	reasonRateLimit  = "RATE_LIMITED"
+	reasonResume     = "RESUME_IMPOSSIBLE"
 )
 
 // retryDelay is how soon a client may try again: about what a reconnect or an
@@ -42,6 +47,10 @@ const (
 	codeOutOfResources  jetstream.ErrorCode = 10023
 	codeOutOfMemory     jetstream.ErrorCode = 10028
 	codeOutOfStorage    jetstream.ErrorCode = 10047
+	codeWrongLastMsgID  jetstream.ErrorCode = 10070
+	codeBatchDisabled   jetstream.ErrorCode = 10174
+	codeBatchDuplicate  jetstream.ErrorCode = 10201
+	codeBatchTooMany    jetstream.ErrorCode = 10210
 )
 
 // refusal turns what went wrong with JetStream into the answer. Only what is sure
@@ -52,11 +61,11 @@ func (g *Gateway) refusal(ctx context.Context, err error) *connect.Error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return connect.NewError(connect.CodeCanceled, "the client gave up; it is unknown whether the person was stored").WithCause(err)
-	case !g.nc.IsConnected():
+	case !g.nc.IsConnected(), errors.Is(err, errUnacknowledged):
 		return unavailable(reasonNATSAway, "NATS is away; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout), ctx.Err() != nil:
 		return withRetry(connect.NewError(connect.CodeDeadlineExceeded,
-			"no acknowledgement in time; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err))
+			"no acknowledgement in time; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err), retryDelay)
 	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrStreamNotFound):
 		return unavailable(reasonNoStream, "no stream takes the person now (it does not exist, or has no leader): nothing was stored, send it again").WithCause(err)
 	case errors.Is(err, nats.ErrMaxPayload):
@@ -80,6 +89,11 @@ func apiRefusal(err *jetstream.APIError) *connect.Error {
 		return connect.NewError(connect.CodeFailedPrecondition, "the stream is sealed and takes nothing more").WithCause(err)
 	case codeWrongStream:
 		return connect.NewError(connect.CodeFailedPrecondition, "the subject belongs to another stream: see --stream and --subject").WithCause(err)
+	case codeBatchDisabled:
+		return connect.NewError(connect.CodeFailedPrecondition,
+			"all_or_nothing: the stream takes no atomic batches: the operator has to allow them (nats stream edit --allow-batch)").WithCause(err)
+	case codeBatchTooMany:
+		return overloaded().WithCause(err)
 	}
 	return unavailable(reasonNATSAway, "JetStream cannot store the person now: "+err.Description).WithCause(err)
 }
@@ -101,16 +115,28 @@ func full(what string, err *jetstream.APIError) *connect.Error {
 		"%s (%s): nothing was stored; the operator has to make room", what, err.Description).WithCause(err), reasonStreamFull)
 }
 
+func stoppingRefusal() *connect.Error {
+	return unavailable(reasonStopping, "the server is stopping: nothing was stored, send it again")
+}
+
+// unencodable is the answer to a person that the schema cannot hold.
+func unencodable(err error) *connect.Error {
+	if errors.Is(err, person.ErrTooLarge) {
+		return connect.Errorf(connect.CodeInvalidArgument, "person: %s", err)
+	}
+	return connect.Errorf(connect.CodeInvalidArgument, "person: cannot be encoded: %s", err)
+}
+
 func unavailable(reason, message string) *connect.Error {
-	return withRetry(withReason(connect.NewError(connect.CodeUnavailable, message), reason))
+	return withRetry(withReason(connect.NewError(connect.CodeUnavailable, message), reason), retryDelay)
 }
 
 func withReason(err *connect.Error, reason string) *connect.Error {
 	return withDetail(err, &errdetails.ErrorInfo{Reason: reason, Domain: domain})
 }
 
-func withRetry(err *connect.Error) *connect.Error {
-	return withDetail(err, &errdetails.RetryInfo{RetryDelay: durationpb.New(retryDelay)})
+func withRetry(err *connect.Error, after time.Duration) *connect.Error {
+	return withDetail(err, &errdetails.RetryInfo{RetryDelay: durationpb.New(after)})
 }
 
 func withDetail(err *connect.Error, message proto.Message) *connect.Error {
@@ -121,20 +147,43 @@ func withDetail(err *connect.Error, message proto.Message) *connect.Error {
 	return err.WithDetail(detail)
 }
 
-// retryAfter is the Retry-After header for an error; empty if it has none.
-func retryAfter(err error) string {
-	switch connect.CodeOf(err) {
-	case connect.CodeUnavailable, connect.CodeDeadlineExceeded:
-		return strconv.Itoa(int(math.Ceil(retryDelay.Seconds())))
-	default:
-		return ""
+// details returns what the error carries beside its message.
+func details(err *connect.Error) []proto.Message {
+	all := make([]proto.Message, 0, len(err.Details()))
+	for _, packed := range err.Details() {
+		detail, unpackErr := connectproto.UnmarshalErrorDetail(packed)
+		if unpackErr != nil {
+			panic(fmt.Sprintf("unpack error detail: %v", unpackErr)) // packed here
+		}
+		all = append(all, detail)
 	}
+	return all
 }
 
-// sayRetryAfter puts the hint where HTTP clients and proxies look for it.
-func sayRetryAfter(ctx context.Context, err error) {
+// retryDelayOf returns after how long the same may be sent again; false if that
+// makes no sense.
+func retryDelayOf(err error) (time.Duration, bool) {
+	if rpc, ok := errors.AsType[*connect.Error](err); ok {
+		for _, detail := range details(rpc) {
+			if retry, ok := detail.(*errdetails.RetryInfo); ok {
+				return retry.GetRetryDelay().AsDuration(), true
+			}
+		}
+	}
+	return 0, false
+}
+
+// retryAfter is the Retry-After header for an error, in whole seconds.
+func retryAfter(err error) (string, bool) {
+	delay, ok := retryDelayOf(err)
+	return strconv.Itoa(int(math.Ceil(delay.Seconds()))), ok
+}
+
+// answerable puts an error's hint where HTTP clients and proxies look for it.
+func answerable(ctx context.Context, err error) error {
 	info, ok := connect.CallInfoForServerContext(ctx)
-	if hint := retryAfter(err); ok && hint != "" {
+	if hint, retry := retryAfter(err); ok && retry {
 		info.ResponseHeader().Set("Retry-After", hint)
 	}
+	return err
 }

@@ -100,6 +100,9 @@ func (s *Subscriber) Streams() []string {
 	return []string{contactv1connect.WatchServiceWatchPersonsProcedure, eventsPath}
 }
 
+// Uploads are none: a watch asks in a few words.
+func (s *Subscriber) Uploads() []string { return nil }
+
 // Ready returns nil once the log holds the stream's tail, and from then on: when
 // NATS goes away, clients can still resume from memory.
 func (s *Subscriber) Ready() error {

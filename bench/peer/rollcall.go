@@ -84,7 +84,7 @@ func (r *rollcall) serve(log *slog.Logger) error {
 	if err != nil {
 		return err //nolint:wrapcheck // it says what it did
 	}
-	in := gateway.New(r.nc, r.js, gateway.Config{Stream: streamName, Subject: subject, Timeout: 5 * time.Second, Logger: log})
+	in := gateway.New(r.nc, r.js, gateway.Config{Stream: streamName, Subject: subject, Timeout: 5 * time.Second, InFlight: gateway.DefaultInFlight, Logger: log})
 	out := subscriber.New(r.nc, r.js, subscriber.Config{
 		Stream: streamName, RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
 		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,

@@ -52,6 +52,7 @@ func newParser(grammar *cli) *kong.Kong {
 			{Key: "connection", Title: "Connection:"},
 			{Key: "nats", Title: "NATS:"},
 			{Key: "stream", Title: "The stream (where it is made here, else as it exists):"},
+			{Key: "submitting", Title: "Submitting:"},
 			{Key: "watching", Title: "Watching:"},
 			{Key: "output", Title: "Output:"},
 			{Key: "common", Title: "Common:"},

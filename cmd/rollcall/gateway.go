@@ -2,12 +2,27 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 )
 
 // gatewayFlags say how a gateway works.
 type gatewayFlags struct {
-	Timeout positiveDuration `default:"5s" group:"connection" placeholder:"DURATION" help:"Answer a submission within this time when its client names no deadline. Default: ${default}."`
+	Timeout      positiveDuration `default:"5s" group:"submitting" placeholder:"DURATION" help:"Wait this long for the acknowledgement of a submission. Default: ${default}."`
+	Submissions  int              `default:"1024" group:"submitting" placeholder:"N" help:"At most so many at a time; more are told to come again (reason OVERLOADED). Default: ${default}."`
+	RateLimit    float64          `default:"0" group:"submitting" placeholder:"N" help:"At most so many submissions a second from one client, 1,000 at once; more are told to come again (reason RATE_LIMITED). 0 is any number. Default: ${default}."`
+	ClientHeader string           `group:"submitting" placeholder:"NAME" help:"Tell clients apart by this header, which a proxy before this server sets, such as X-Forwarded-For. Default: by the address that the connection comes from."`
+}
+
+// Validate is called by kong.
+func (f gatewayFlags) Validate() error {
+	switch {
+	case f.Submissions < 1:
+		return errors.New("--submissions must be at least 1")
+	case f.RateLimit < 0:
+		return errors.New("--rate-limit must not be negative")
+	}
+	return nil
 }
 
 // gatewayCmd runs the gateway alone.

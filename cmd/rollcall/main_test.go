@@ -64,7 +64,9 @@ func finish(t *testing.T, command *exec.Cmd) result {
 
 // stand is a stand-in for the server: it takes everyone but Nobody, and shows
 // persons without end.
-type stand struct{}
+type stand struct {
+	contactv1connect.UnimplementedSubmitServiceHandler
+}
 
 func (stand) SubmitPerson(_ context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
 	if request.GetPerson().GetName() == "Nobody" {

@@ -48,18 +48,17 @@ func newProcess(nc *nats.Conn, log *slog.Logger, cfg stream.Config, prepare prep
 
 func (p *process) addGateway(f gatewayFlags) {
 	g := gateway.New(p.nc, p.js, gateway.Config{
-		Stream: p.stream.Name, Subject: p.stream.Subject, Timeout: time.Duration(f.Timeout), Logger: p.log,
+		Stream: p.stream.Name, Subject: p.stream.Subject, Timeout: time.Duration(f.Timeout),
+		InFlight: f.Submissions, RateLimit: f.RateLimit, ClientHeader: f.ClientHeader, Logger: p.log,
 	})
 	p.roles, p.work = append(p.roles, g), append(p.work, g.Run)
 }
 
 func (p *process) addSubscriber(f subscriberFlags) {
-	timeout := time.Duration(f.WatchTimeout)
 	s := subscriber.New(p.nc, p.js, subscriber.Config{
 		Stream: p.stream.Name, RingBytes: int64(f.Ring), Replays: max(f.Replays, 1),
 		Filters: max(f.Filters, 0), FilterCost: f.FilterCost,
-		// Over HTTP/2 a write's deadline also runs while nothing is written.
-		ProgressInterval: min(subscriber.DefaultProgressInterval, timeout/2), WriteTimeout: timeout, Logger: p.log,
+		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: time.Duration(f.WatchTimeout), Logger: p.log,
 	})
 	p.roles, p.work = append(p.roles, s), append(p.work, s.Run)
 }

@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 // the end-to-end tests run, because here it has to fail on purpose and at exact
 // moments.
 type scripted struct {
+	contactv1connect.UnimplementedSubmitServiceHandler
+
 	// watches answers the watches in turn; the last one answers all that follow.
 	watches []watchScript
 	// submit answers the nth submission, from 1.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -17,7 +18,7 @@ func (s *Server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Without a body net/http reads from the connection already, to learn when
 		// the client goes away; a deadline would look like that.
-		if r.ContentLength != 0 {
+		if r.ContentLength != 0 && !slices.Contains(s.uploads, r.URL.Path) {
 			// It cannot fail on the writers that net/http gives.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.config.BodyTimeout))
 			r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxRequestBytes)

@@ -87,3 +87,24 @@ func readLine(t *testing.T, lines *bufio.Reader, want string) {
 		t.Fatalf("got %q (%v), want %q", got, err, want)
 	}
 }
+
+// TestUploadsHaveNoEnd sends more than a request may have, over more time.
+func TestUploadsHaveNoEnd(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Config{MaxRequestBytes: 10, BodyTimeout: 20 * time.Millisecond}, gateway())
+	versions(t, func(t *testing.T, client *http.Client) {
+		status, answer := ask(t, client, request(t, http.MethodPost, s.url("/gateway/upload"), io.MultiReader(
+			strings.NewReader(strings.Repeat("x", 1000)), pauseReader(50*time.Millisecond), strings.NewReader("end"))))
+		if status != http.StatusOK || answer != "1003" {
+			t.Errorf("got %d %s", status, answer)
+		}
+	})
+}
+
+// pauseReader gives nothing, after a time.
+type pauseReader time.Duration
+
+func (p pauseReader) Read([]byte) (int, error) {
+	time.Sleep(time.Duration(p))
+	return 0, io.EOF
+}

@@ -55,6 +55,8 @@ func (r *role) Name() string       { return r.name }
 func (r *role) Services() []string { return []string{r.service} }
 func (r *role) Streams() []string  { return []string{"/" + r.name + "/stream", "/" + r.name + "/taken"} }
 
+func (r *role) Uploads() []string { return []string{"/" + r.name + "/upload"} }
+
 func (r *role) Ready() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -72,6 +74,7 @@ func (r *role) Stop(context.Context) { close(r.stopping) }
 func (r *role) Mount(mux *http.ServeMux) {
 	prefix := "/" + r.name
 	mux.HandleFunc("POST "+prefix+"/size", r.size)
+	mux.HandleFunc("POST "+prefix+"/upload", r.size)
 	mux.HandleFunc(prefix+"/hold", r.hold)
 	mux.HandleFunc(prefix+"/stream", r.stream)
 	mux.HandleFunc(prefix+"/taken", func(w http.ResponseWriter, req *http.Request) { r.taken(w, req) })

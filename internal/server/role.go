@@ -18,6 +18,9 @@ type Role interface {
 	// Streams are the paths whose responses are long streams: over HTTP/1.1 their
 	// connections end with the response, and cost little while it is idle.
 	Streams() []string
+	// Uploads are the paths whose requests are long streams: of any length, for any
+	// time. Their handlers bound what they keep of them.
+	Uploads() []string
 	// Ready is nil when the role can do its work, and else says why not, in a line.
 	// It is asked often and must not block.
 	Ready() error

@@ -22,6 +22,7 @@ type Server struct {
 	http     *http.Server
 	inFlight atomic.Int64 // requests whose handlers run
 	streams  []string     // the roles' paths of long streams
+	uploads  []string     // and of long requests
 	taken    takenConns
 
 	// stopping is done from the moment the orderly end begins.
@@ -41,6 +42,7 @@ func New(cfg Config, roles ...Role) (*Server, error) {
 	s.stopping, s.beginEnd = context.WithCancel(context.Background())
 	for _, role := range roles {
 		s.streams = append(s.streams, role.Streams()...)
+		s.uploads = append(s.uploads, role.Uploads()...)
 	}
 	s.http = &http.Server{
 		Handler:           s.handler(),

@@ -7,9 +7,10 @@
 package contactv1
 
 import (
-	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	validate "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -146,12 +147,448 @@ func (x *SubmitPersonResponse) GetDuplicate() bool {
 	return false
 }
 
+// SubmitPersonsRequest is many submissions at once.
+type SubmitPersonsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 1,000 submissions. Each is validated by itself: the rules of
+	// SubmitPersonRequest hold, and what breaks them has an error as its result.
+	Submissions []*SubmitPersonRequest `protobuf:"bytes,1,rep,name=submissions,proto3" json:"submissions,omitempty"`
+	// Store all of them or none: the call then fails with the first error, which
+	// names its submission, and nothing is stored. A batch that was stored before,
+	// under the same keys, is answered with its duplicates; if only some of the keys
+	// were used before, the call fails with FAILED_PRECONDITION.
+	AllOrNothing  bool `protobuf:"varint,2,opt,name=all_or_nothing,json=allOrNothing,proto3" json:"all_or_nothing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmitPersonsRequest) Reset() {
+	*x = SubmitPersonsRequest{}
+	mi := &file_contact_v1_submit_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmitPersonsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmitPersonsRequest) ProtoMessage() {}
+
+func (x *SubmitPersonsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_contact_v1_submit_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmitPersonsRequest.ProtoReflect.Descriptor instead.
+func (*SubmitPersonsRequest) Descriptor() ([]byte, []int) {
+	return file_contact_v1_submit_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SubmitPersonsRequest) GetSubmissions() []*SubmitPersonRequest {
+	if x != nil {
+		return x.Submissions
+	}
+	return nil
+}
+
+func (x *SubmitPersonsRequest) GetAllOrNothing() bool {
+	if x != nil {
+		return x.AllOrNothing
+	}
+	return false
+}
+
+// SubmitPersonsResponse has a result for each submission, in their order.
+type SubmitPersonsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Results       []*SubmissionResult    `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmitPersonsResponse) Reset() {
+	*x = SubmitPersonsResponse{}
+	mi := &file_contact_v1_submit_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmitPersonsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmitPersonsResponse) ProtoMessage() {}
+
+func (x *SubmitPersonsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_contact_v1_submit_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmitPersonsResponse.ProtoReflect.Descriptor instead.
+func (*SubmitPersonsResponse) Descriptor() ([]byte, []int) {
+	return file_contact_v1_submit_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SubmitPersonsResponse) GetResults() []*SubmissionResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// SubmissionResult is what became of one submission.
+type SubmissionResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Result:
+	//
+	//	*SubmissionResult_Stored
+	//	*SubmissionResult_Error
+	Result        isSubmissionResult_Result `protobuf_oneof:"result"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmissionResult) Reset() {
+	*x = SubmissionResult{}
+	mi := &file_contact_v1_submit_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmissionResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmissionResult) ProtoMessage() {}
+
+func (x *SubmissionResult) ProtoReflect() protoreflect.Message {
+	mi := &file_contact_v1_submit_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmissionResult.ProtoReflect.Descriptor instead.
+func (*SubmissionResult) Descriptor() ([]byte, []int) {
+	return file_contact_v1_submit_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SubmissionResult) GetResult() isSubmissionResult_Result {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+func (x *SubmissionResult) GetStored() *SubmitPersonResponse {
+	if x != nil {
+		if x, ok := x.Result.(*SubmissionResult_Stored); ok {
+			return x.Stored
+		}
+	}
+	return nil
+}
+
+func (x *SubmissionResult) GetError() *SubmissionError {
+	if x != nil {
+		if x, ok := x.Result.(*SubmissionResult_Error); ok {
+			return x.Error
+		}
+	}
+	return nil
+}
+
+type isSubmissionResult_Result interface {
+	isSubmissionResult_Result()
+}
+
+type SubmissionResult_Stored struct {
+	// It is stored.
+	Stored *SubmitPersonResponse `protobuf:"bytes,1,opt,name=stored,proto3,oneof"`
+}
+
+type SubmissionResult_Error struct {
+	// It is not, or nobody knows.
+	Error *SubmissionError `protobuf:"bytes,2,opt,name=error,proto3,oneof"`
+}
+
+func (*SubmissionResult_Stored) isSubmissionResult_Result() {}
+
+func (*SubmissionResult_Error) isSubmissionResult_Result() {}
+
+// SubmissionError is an error of SubmitPerson, as a message.
+type SubmissionError struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The code as Connect writes it: "invalid_argument", "already_exists", …;
+	// SubmitPerson says what each means.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// What is wrong, for people: it names the field and the fix.
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// The rules that are broken; their field paths begin at the submission.
+	Violations []*validate.Violation `protobuf:"bytes,3,rep,name=violations,proto3" json:"violations,omitempty"`
+	// The reason as google.rpc.ErrorInfo has it, such as STREAM_FULL; empty for none.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Set where sending the same submission again, with its key, makes sense: after
+	// this long.
+	RetryDelay    *durationpb.Duration `protobuf:"bytes,5,opt,name=retry_delay,json=retryDelay,proto3" json:"retry_delay,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmissionError) Reset() {
+	*x = SubmissionError{}
+	mi := &file_contact_v1_submit_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmissionError) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmissionError) ProtoMessage() {}
+
+func (x *SubmissionError) ProtoReflect() protoreflect.Message {
+	mi := &file_contact_v1_submit_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmissionError.ProtoReflect.Descriptor instead.
+func (*SubmissionError) Descriptor() ([]byte, []int) {
+	return file_contact_v1_submit_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SubmissionError) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *SubmissionError) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *SubmissionError) GetViolations() []*validate.Violation {
+	if x != nil {
+		return x.Violations
+	}
+	return nil
+}
+
+func (x *SubmissionError) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *SubmissionError) GetRetryDelay() *durationpb.Duration {
+	if x != nil {
+		return x.RetryDelay
+	}
+	return nil
+}
+
+// ImportPersonsRequest is the next submissions of an import.
+type ImportPersonsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1,000. Each is validated by itself, as in SubmitPersonsRequest.
+	Submissions []*SubmitPersonRequest `protobuf:"bytes,1,rep,name=submissions,proto3" json:"submissions,omitempty"`
+	// In the first message of an import that goes on where another one ended, which
+	// may be longer ago than the stream remembers keys.
+	Resume        *Resume `protobuf:"bytes,2,opt,name=resume,proto3" json:"resume,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportPersonsRequest) Reset() {
+	*x = ImportPersonsRequest{}
+	mi := &file_contact_v1_submit_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportPersonsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportPersonsRequest) ProtoMessage() {}
+
+func (x *ImportPersonsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_contact_v1_submit_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportPersonsRequest.ProtoReflect.Descriptor instead.
+func (*ImportPersonsRequest) Descriptor() ([]byte, []int) {
+	return file_contact_v1_submit_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ImportPersonsRequest) GetSubmissions() []*SubmitPersonRequest {
+	if x != nil {
+		return x.Submissions
+	}
+	return nil
+}
+
+func (x *ImportPersonsRequest) GetResume() *Resume {
+	if x != nil {
+		return x.Resume
+	}
+	return nil
+}
+
+// Resume says what of an import may be stored already.
+type Resume struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A position that a result of the import gave, or one before: of what follows,
+	// nothing is stored at or before it.
+	After *Position `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
+	// So many of the first submissions of this call may be stored after that
+	// position. Each must have an idempotency key. Their keys are looked for in the
+	// stream from there on, and those that are found are answered as duplicates.
+	// Where that can't be told for sure (the stream is another one, or has lost a
+	// message since) the call fails with FAILED_PRECONDITION, reason
+	// RESUME_IMPOSSIBLE, and stores nothing.
+	Submissions   uint32 `protobuf:"varint,2,opt,name=submissions,proto3" json:"submissions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Resume) Reset() {
+	*x = Resume{}
+	mi := &file_contact_v1_submit_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Resume) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Resume) ProtoMessage() {}
+
+func (x *Resume) ProtoReflect() protoreflect.Message {
+	mi := &file_contact_v1_submit_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Resume.ProtoReflect.Descriptor instead.
+func (*Resume) Descriptor() ([]byte, []int) {
+	return file_contact_v1_submit_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Resume) GetAfter() *Position {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+func (x *Resume) GetSubmissions() uint32 {
+	if x != nil {
+		return x.Submissions
+	}
+	return 0
+}
+
+// ImportPersonsResponse is the results of the next submissions.
+type ImportPersonsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of the submissions; at least one.
+	Results       []*SubmissionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportPersonsResponse) Reset() {
+	*x = ImportPersonsResponse{}
+	mi := &file_contact_v1_submit_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportPersonsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportPersonsResponse) ProtoMessage() {}
+
+func (x *ImportPersonsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_contact_v1_submit_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportPersonsResponse.ProtoReflect.Descriptor instead.
+func (*ImportPersonsResponse) Descriptor() ([]byte, []int) {
+	return file_contact_v1_submit_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ImportPersonsResponse) GetResults() []*SubmissionResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
 var File_contact_v1_submit_proto protoreflect.FileDescriptor
 
 const file_contact_v1_submit_proto_rawDesc = "" +
 	"\n" +
 	"\x17contact/v1/submit.proto\x12\n" +
-	"contact.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17contact/v1/person.proto\"\x98\x02\n" +
+	"contact.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17contact/v1/person.proto\x1a\x16contact/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\"\x98\x02\n" +
 	"\x13SubmitPersonRequest\x122\n" +
 	"\x06person\x18\x01 \x01(\v2\x12.contact.v1.PersonB\x06\xbaH\x03\xc8\x01\x01R\x06person\x12\xcc\x01\n" +
 	"\x0fidempotency_key\x18\x02 \x01(\tB\xa2\x01\xbaH\x9e\x01\xba\x01\x97\x01\n" +
@@ -159,9 +596,38 @@ const file_contact_v1_submit_proto_rawDesc = "" +
 	"\x14SubmitPersonResponse\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12\x1c\n" +
-	"\tduplicate\x18\x03 \x01(\bR\tduplicate2b\n" +
+	"\tduplicate\x18\x03 \x01(\bR\tduplicate\"\x91\x01\n" +
+	"\x14SubmitPersonsRequest\x12S\n" +
+	"\vsubmissions\x18\x01 \x03(\v2\x1f.contact.v1.SubmitPersonRequestB\x10\xbaH\r\x92\x01\n" +
+	"\b\x01\x10\xe8\a\"\x03\xd8\x01\x03R\vsubmissions\x12$\n" +
+	"\x0eall_or_nothing\x18\x02 \x01(\bR\fallOrNothing\"O\n" +
+	"\x15SubmitPersonsResponse\x126\n" +
+	"\aresults\x18\x01 \x03(\v2\x1c.contact.v1.SubmissionResultR\aresults\"\x8d\x01\n" +
+	"\x10SubmissionResult\x12:\n" +
+	"\x06stored\x18\x01 \x01(\v2 .contact.v1.SubmitPersonResponseH\x00R\x06stored\x123\n" +
+	"\x05error\x18\x02 \x01(\v2\x1b.contact.v1.SubmissionErrorH\x00R\x05errorB\b\n" +
+	"\x06result\"\xcc\x01\n" +
+	"\x0fSubmissionError\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x127\n" +
+	"\n" +
+	"violations\x18\x03 \x03(\v2\x17.buf.validate.ViolationR\n" +
+	"violations\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12:\n" +
+	"\vretry_delay\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"retryDelay\"\x95\x01\n" +
+	"\x14ImportPersonsRequest\x12Q\n" +
+	"\vsubmissions\x18\x01 \x03(\v2\x1f.contact.v1.SubmitPersonRequestB\x0e\xbaH\v\x92\x01\b\x10\xe8\a\"\x03\xd8\x01\x03R\vsubmissions\x12*\n" +
+	"\x06resume\x18\x02 \x01(\v2\x12.contact.v1.ResumeR\x06resume\"h\n" +
+	"\x06Resume\x122\n" +
+	"\x05after\x18\x01 \x01(\v2\x14.contact.v1.PositionB\x06\xbaH\x03\xc8\x01\x01R\x05after\x12*\n" +
+	"\vsubmissions\x18\x02 \x01(\rB\b\xbaH\x05*\x03\x18\x90NR\vsubmissions\"O\n" +
+	"\x15ImportPersonsResponse\x126\n" +
+	"\aresults\x18\x01 \x03(\v2\x1c.contact.v1.SubmissionResultR\aresults2\x92\x02\n" +
 	"\rSubmitService\x12Q\n" +
-	"\fSubmitPerson\x12\x1f.contact.v1.SubmitPersonRequest\x1a .contact.v1.SubmitPersonResponseB\x89\x01\n" +
+	"\fSubmitPerson\x12\x1f.contact.v1.SubmitPersonRequest\x1a .contact.v1.SubmitPersonResponse\x12T\n" +
+	"\rSubmitPersons\x12 .contact.v1.SubmitPersonsRequest\x1a!.contact.v1.SubmitPersonsResponse\x12X\n" +
+	"\rImportPersons\x12 .contact.v1.ImportPersonsRequest\x1a!.contact.v1.ImportPersonsResponse(\x010\x01B\x89\x01\n" +
 	"\x0ecom.contact.v1B\vSubmitProtoP\x01Z!rollcall/gen/contact/v1;contactv1\xa2\x02\x03CXX\xaa\x02\n" +
 	"Contact.V1\xca\x02\n" +
 	"Contact\\V1\xe2\x02\x16Contact\\V1\\GPBMetadata\xea\x02\vContact::V1b\x06proto3"
@@ -178,21 +644,45 @@ func file_contact_v1_submit_proto_rawDescGZIP() []byte {
 	return file_contact_v1_submit_proto_rawDescData
 }
 
-var file_contact_v1_submit_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_contact_v1_submit_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_contact_v1_submit_proto_goTypes = []any{
-	(*SubmitPersonRequest)(nil),  // 0: contact.v1.SubmitPersonRequest
-	(*SubmitPersonResponse)(nil), // 1: contact.v1.SubmitPersonResponse
-	(*Person)(nil),               // 2: contact.v1.Person
+	(*SubmitPersonRequest)(nil),   // 0: contact.v1.SubmitPersonRequest
+	(*SubmitPersonResponse)(nil),  // 1: contact.v1.SubmitPersonResponse
+	(*SubmitPersonsRequest)(nil),  // 2: contact.v1.SubmitPersonsRequest
+	(*SubmitPersonsResponse)(nil), // 3: contact.v1.SubmitPersonsResponse
+	(*SubmissionResult)(nil),      // 4: contact.v1.SubmissionResult
+	(*SubmissionError)(nil),       // 5: contact.v1.SubmissionError
+	(*ImportPersonsRequest)(nil),  // 6: contact.v1.ImportPersonsRequest
+	(*Resume)(nil),                // 7: contact.v1.Resume
+	(*ImportPersonsResponse)(nil), // 8: contact.v1.ImportPersonsResponse
+	(*Person)(nil),                // 9: contact.v1.Person
+	(*validate.Violation)(nil),    // 10: buf.validate.Violation
+	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
+	(*Position)(nil),              // 12: contact.v1.Position
 }
 var file_contact_v1_submit_proto_depIdxs = []int32{
-	2, // 0: contact.v1.SubmitPersonRequest.person:type_name -> contact.v1.Person
-	0, // 1: contact.v1.SubmitService.SubmitPerson:input_type -> contact.v1.SubmitPersonRequest
-	1, // 2: contact.v1.SubmitService.SubmitPerson:output_type -> contact.v1.SubmitPersonResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	9,  // 0: contact.v1.SubmitPersonRequest.person:type_name -> contact.v1.Person
+	0,  // 1: contact.v1.SubmitPersonsRequest.submissions:type_name -> contact.v1.SubmitPersonRequest
+	4,  // 2: contact.v1.SubmitPersonsResponse.results:type_name -> contact.v1.SubmissionResult
+	1,  // 3: contact.v1.SubmissionResult.stored:type_name -> contact.v1.SubmitPersonResponse
+	5,  // 4: contact.v1.SubmissionResult.error:type_name -> contact.v1.SubmissionError
+	10, // 5: contact.v1.SubmissionError.violations:type_name -> buf.validate.Violation
+	11, // 6: contact.v1.SubmissionError.retry_delay:type_name -> google.protobuf.Duration
+	0,  // 7: contact.v1.ImportPersonsRequest.submissions:type_name -> contact.v1.SubmitPersonRequest
+	7,  // 8: contact.v1.ImportPersonsRequest.resume:type_name -> contact.v1.Resume
+	12, // 9: contact.v1.Resume.after:type_name -> contact.v1.Position
+	4,  // 10: contact.v1.ImportPersonsResponse.results:type_name -> contact.v1.SubmissionResult
+	0,  // 11: contact.v1.SubmitService.SubmitPerson:input_type -> contact.v1.SubmitPersonRequest
+	2,  // 12: contact.v1.SubmitService.SubmitPersons:input_type -> contact.v1.SubmitPersonsRequest
+	6,  // 13: contact.v1.SubmitService.ImportPersons:input_type -> contact.v1.ImportPersonsRequest
+	1,  // 14: contact.v1.SubmitService.SubmitPerson:output_type -> contact.v1.SubmitPersonResponse
+	3,  // 15: contact.v1.SubmitService.SubmitPersons:output_type -> contact.v1.SubmitPersonsResponse
+	8,  // 16: contact.v1.SubmitService.ImportPersons:output_type -> contact.v1.ImportPersonsResponse
+	14, // [14:17] is the sub-list for method output_type
+	11, // [11:14] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_contact_v1_submit_proto_init() }
@@ -201,13 +691,18 @@ func file_contact_v1_submit_proto_init() {
 		return
 	}
 	file_contact_v1_person_proto_init()
+	file_contact_v1_watch_proto_init()
+	file_contact_v1_submit_proto_msgTypes[4].OneofWrappers = []any{
+		(*SubmissionResult_Stored)(nil),
+		(*SubmissionResult_Error)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_contact_v1_submit_proto_rawDesc), len(file_contact_v1_submit_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

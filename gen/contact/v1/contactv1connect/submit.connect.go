@@ -26,6 +26,12 @@ const (
 const (
 	// SubmitServiceSubmitPersonProcedure is the procedure name of the SubmitService's SubmitPerson RPC.
 	SubmitServiceSubmitPersonProcedure = "/contact.v1.SubmitService/SubmitPerson"
+	// SubmitServiceSubmitPersonsProcedure is the procedure name of the SubmitService's SubmitPersons
+	// RPC.
+	SubmitServiceSubmitPersonsProcedure = "/contact.v1.SubmitService/SubmitPersons"
+	// SubmitServiceImportPersonsProcedure is the procedure name of the SubmitService's ImportPersons
+	// RPC.
+	SubmitServiceImportPersonsProcedure = "/contact.v1.SubmitService/ImportPersons"
 )
 
 var (
@@ -34,6 +40,20 @@ var (
 			StreamType: connect.StreamTypeUnary,
 			Schema:     v1.File_contact_v1_submit_proto.Services().ByName("SubmitService").Methods().ByName("SubmitPerson"),
 			Procedure:  SubmitServiceSubmitPersonProcedure,
+		}
+	})
+	submitServiceSubmitPersonsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_contact_v1_submit_proto.Services().ByName("SubmitService").Methods().ByName("SubmitPersons"),
+			Procedure:  SubmitServiceSubmitPersonsProcedure,
+		}
+	})
+	submitServiceImportPersonsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeBidi,
+			Schema:     v1.File_contact_v1_submit_proto.Services().ByName("SubmitService").Methods().ByName("ImportPersons"),
+			Procedure:  SubmitServiceImportPersonsProcedure,
 		}
 	})
 )
@@ -60,12 +80,63 @@ type SubmitServiceClient interface {
 	//
 	// The deadline is the client's; without one, 5 seconds.
 	SubmitPerson(context.Context, *v1.SubmitPersonRequest) (*v1.SubmitPersonResponse, error)
+	// SubmitPersons stores up to 1,000 persons, each with its own result: one that
+	// breaks a rule does not keep the others from being stored. The call itself
+	// fails only where no submission was looked at, or with all_or_nothing.
+	SubmitPersons(context.Context, *v1.SubmitPersonsRequest) (*v1.SubmitPersonsResponse, error)
+	// ImportPersons stores any number of persons, in the order they are sent, and
+	// answers in that order as they are stored: the nth result is the nth
+	// submission's. Send on without waiting; the server takes more only as
+	// JetStream acknowledges, so a sender is as fast as the stream. It needs HTTP/2
+	// all the way; browsers have SubmitPersons.
+	//
+	// After a result that may be retried (SubmissionError.retry_delay is set) or an
+	// error of the call, open another and send from the first submission without a
+	// final result, with the same keys.
+	ImportPersons(context.Context) (SubmitServiceImportPersonsClientStream, error)
 }
 
 // NewSubmitServiceClient constructs a client for the contact.v1.SubmitService service. Multiple
 // service clients may share a single connect.Client.
 func NewSubmitServiceClient(client *connect.Client) SubmitServiceClient {
 	return &submitServiceClient{client: client}
+}
+
+// SubmitServiceImportPersonsClientStream is the client stream for the SubmitService's ImportPersons
+// RPC.
+type SubmitServiceImportPersonsClientStream struct {
+	stream connect.ClientStream
+}
+
+// SendHeaders opens the stream and flushes the request headers without a message. The first Send or
+// Receive does this implicitly.
+func (s SubmitServiceImportPersonsClientStream) SendHeaders() error {
+	return s.stream.SendHeaders()
+}
+
+// Send sends a request message to the server.
+func (s SubmitServiceImportPersonsClientStream) Send(req *v1.ImportPersonsRequest) error {
+	return s.stream.Send(req)
+}
+
+// CloseSend closes the request side of the stream.
+func (s SubmitServiceImportPersonsClientStream) CloseSend() error {
+	return s.stream.CloseSend()
+}
+
+// Receive returns the next response message from the server.
+func (s SubmitServiceImportPersonsClientStream) Receive() (*v1.ImportPersonsResponse, error) {
+	var res v1.ImportPersonsResponse
+	if err := s.stream.Receive(&res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+// Close releases the stream's resources. It is idempotent and is typically deferred to clean up a
+// stream abandoned before io.EOF.
+func (s SubmitServiceImportPersonsClientStream) Close() error {
+	return s.stream.Close()
 }
 
 // SubmitServiceHandler is an implementation of the contact.v1.SubmitService service.
@@ -90,6 +161,20 @@ type SubmitServiceHandler interface {
 	//
 	// The deadline is the client's; without one, 5 seconds.
 	SubmitPerson(context.Context, *v1.SubmitPersonRequest) (*v1.SubmitPersonResponse, error)
+	// SubmitPersons stores up to 1,000 persons, each with its own result: one that
+	// breaks a rule does not keep the others from being stored. The call itself
+	// fails only where no submission was looked at, or with all_or_nothing.
+	SubmitPersons(context.Context, *v1.SubmitPersonsRequest) (*v1.SubmitPersonsResponse, error)
+	// ImportPersons stores any number of persons, in the order they are sent, and
+	// answers in that order as they are stored: the nth result is the nth
+	// submission's. Send on without waiting; the server takes more only as
+	// JetStream acknowledges, so a sender is as fast as the stream. It needs HTTP/2
+	// all the way; browsers have SubmitPersons.
+	//
+	// After a result that may be retried (SubmissionError.retry_delay is set) or an
+	// error of the call, open another and send from the first submission without a
+	// final result, with the same keys.
+	ImportPersons(context.Context, SubmitServiceImportPersonsServerStream) error
 }
 
 // RegisterSubmitServiceHandler registers svc as the contact.v1.SubmitService implementation on
@@ -98,7 +183,34 @@ func RegisterSubmitServiceHandler(server *connect.Server, svc SubmitServiceHandl
 	adapter := submitServiceHandler{svc: svc}
 	server.Register(
 		connect.Method{Spec: submitServiceSubmitPersonSpec(), Handler: adapter.submitPerson},
+		connect.Method{Spec: submitServiceSubmitPersonsSpec(), Handler: adapter.submitPersons},
+		connect.Method{Spec: submitServiceImportPersonsSpec(), Handler: adapter.importPersons},
 	)
+}
+
+// SubmitServiceImportPersonsServerStream is the server stream for the SubmitService's ImportPersons
+// RPC.
+type SubmitServiceImportPersonsServerStream struct {
+	stream connect.ServerStream
+}
+
+// Receive returns the next request message from the client.
+func (s SubmitServiceImportPersonsServerStream) Receive() (*v1.ImportPersonsRequest, error) {
+	var req v1.ImportPersonsRequest
+	if err := s.stream.Receive(&req); err != nil {
+		return nil, err
+	}
+	return &req, nil
+}
+
+// SendHeaders flushes the response headers without a message. The first Send does this implicitly.
+func (s SubmitServiceImportPersonsServerStream) SendHeaders() error {
+	return s.stream.SendHeaders()
+}
+
+// Send sends a response message to the client.
+func (s SubmitServiceImportPersonsServerStream) Send(res *v1.ImportPersonsResponse) error {
+	return s.stream.Send(res)
 }
 
 // UnimplementedSubmitServiceHandler returns CodeUnimplemented from all methods.
@@ -106,6 +218,14 @@ type UnimplementedSubmitServiceHandler struct{}
 
 func (UnimplementedSubmitServiceHandler) SubmitPerson(context.Context, *v1.SubmitPersonRequest) (*v1.SubmitPersonResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "contact.v1.SubmitService.SubmitPerson is not implemented")
+}
+
+func (UnimplementedSubmitServiceHandler) SubmitPersons(context.Context, *v1.SubmitPersonsRequest) (*v1.SubmitPersonsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "contact.v1.SubmitService.SubmitPersons is not implemented")
+}
+
+func (UnimplementedSubmitServiceHandler) ImportPersons(context.Context, SubmitServiceImportPersonsServerStream) error {
+	return connect.NewError(connect.CodeUnimplemented, "contact.v1.SubmitService.ImportPersons is not implemented")
 }
 
 type submitServiceClient struct {
@@ -120,6 +240,22 @@ func (c *submitServiceClient) SubmitPerson(ctx context.Context, req *v1.SubmitPe
 	return &res, nil
 }
 
+func (c *submitServiceClient) SubmitPersons(ctx context.Context, req *v1.SubmitPersonsRequest) (*v1.SubmitPersonsResponse, error) {
+	var res v1.SubmitPersonsResponse
+	if err := c.client.CallUnary(ctx, submitServiceSubmitPersonsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *submitServiceClient) ImportPersons(ctx context.Context) (SubmitServiceImportPersonsClientStream, error) {
+	stream, err := c.client.CallClientStream(ctx, submitServiceImportPersonsSpec())
+	if err != nil {
+		return SubmitServiceImportPersonsClientStream{}, err
+	}
+	return SubmitServiceImportPersonsClientStream{stream: stream}, nil
+}
+
 type submitServiceHandler struct{ svc SubmitServiceHandler }
 
 func (h submitServiceHandler) submitPerson(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
@@ -132,4 +268,20 @@ func (h submitServiceHandler) submitPerson(ctx context.Context, _ connect.Spec, 
 		return err
 	}
 	return stream.Send(res)
+}
+
+func (h submitServiceHandler) submitPersons(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SubmitPersonsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SubmitPersons(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h submitServiceHandler) importPersons(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	return h.svc.ImportPersons(ctx, SubmitServiceImportPersonsServerStream{stream: stream})
 }

@@ -5,6 +5,9 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Person } from "./person_pb.js";
+import type { Violation } from "../../buf/validate/validate_pb.js";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { Position } from "./watch_pb.js";
 
 /**
  * Describes the file contact/v1/submit.proto.
@@ -78,6 +81,220 @@ export declare type SubmitPersonResponse = Message<"contact.v1.SubmitPersonRespo
 export declare const SubmitPersonResponseSchema: GenMessage<SubmitPersonResponse>;
 
 /**
+ * SubmitPersonsRequest is many submissions at once.
+ *
+ * @generated from message contact.v1.SubmitPersonsRequest
+ */
+export declare type SubmitPersonsRequest = Message<"contact.v1.SubmitPersonsRequest"> & {
+  /**
+   * 1 to 1,000 submissions. Each is validated by itself: the rules of
+   * SubmitPersonRequest hold, and what breaks them has an error as its result.
+   *
+   * @generated from field: repeated contact.v1.SubmitPersonRequest submissions = 1;
+   */
+  submissions: SubmitPersonRequest[];
+
+  /**
+   * Store all of them or none: the call then fails with the first error, which
+   * names its submission, and nothing is stored. A batch that was stored before,
+   * under the same keys, is answered with its duplicates; if only some of the keys
+   * were used before, the call fails with FAILED_PRECONDITION.
+   *
+   * @generated from field: bool all_or_nothing = 2;
+   */
+  allOrNothing: boolean;
+};
+
+/**
+ * Describes the message contact.v1.SubmitPersonsRequest.
+ * Use `create(SubmitPersonsRequestSchema)` to create a new message.
+ */
+export declare const SubmitPersonsRequestSchema: GenMessage<SubmitPersonsRequest>;
+
+/**
+ * SubmitPersonsResponse has a result for each submission, in their order.
+ *
+ * @generated from message contact.v1.SubmitPersonsResponse
+ */
+export declare type SubmitPersonsResponse = Message<"contact.v1.SubmitPersonsResponse"> & {
+  /**
+   * @generated from field: repeated contact.v1.SubmissionResult results = 1;
+   */
+  results: SubmissionResult[];
+};
+
+/**
+ * Describes the message contact.v1.SubmitPersonsResponse.
+ * Use `create(SubmitPersonsResponseSchema)` to create a new message.
+ */
+export declare const SubmitPersonsResponseSchema: GenMessage<SubmitPersonsResponse>;
+
+/**
+ * SubmissionResult is what became of one submission.
+ *
+ * @generated from message contact.v1.SubmissionResult
+ */
+export declare type SubmissionResult = Message<"contact.v1.SubmissionResult"> & {
+  /**
+   * @generated from oneof contact.v1.SubmissionResult.result
+   */
+  result: {
+    /**
+     * It is stored.
+     *
+     * @generated from field: contact.v1.SubmitPersonResponse stored = 1;
+     */
+    value: SubmitPersonResponse;
+    case: "stored";
+  } | {
+    /**
+     * It is not, or nobody knows.
+     *
+     * @generated from field: contact.v1.SubmissionError error = 2;
+     */
+    value: SubmissionError;
+    case: "error";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message contact.v1.SubmissionResult.
+ * Use `create(SubmissionResultSchema)` to create a new message.
+ */
+export declare const SubmissionResultSchema: GenMessage<SubmissionResult>;
+
+/**
+ * SubmissionError is an error of SubmitPerson, as a message.
+ *
+ * @generated from message contact.v1.SubmissionError
+ */
+export declare type SubmissionError = Message<"contact.v1.SubmissionError"> & {
+  /**
+   * The code as Connect writes it: "invalid_argument", "already_exists", …;
+   * SubmitPerson says what each means.
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * What is wrong, for people: it names the field and the fix.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * The rules that are broken; their field paths begin at the submission.
+   *
+   * @generated from field: repeated buf.validate.Violation violations = 3;
+   */
+  violations: Violation[];
+
+  /**
+   * The reason as google.rpc.ErrorInfo has it, such as STREAM_FULL; empty for none.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * Set where sending the same submission again, with its key, makes sense: after
+   * this long.
+   *
+   * @generated from field: google.protobuf.Duration retry_delay = 5;
+   */
+  retryDelay?: Duration | undefined;
+};
+
+/**
+ * Describes the message contact.v1.SubmissionError.
+ * Use `create(SubmissionErrorSchema)` to create a new message.
+ */
+export declare const SubmissionErrorSchema: GenMessage<SubmissionError>;
+
+/**
+ * ImportPersonsRequest is the next submissions of an import.
+ *
+ * @generated from message contact.v1.ImportPersonsRequest
+ */
+export declare type ImportPersonsRequest = Message<"contact.v1.ImportPersonsRequest"> & {
+  /**
+   * At most 1,000. Each is validated by itself, as in SubmitPersonsRequest.
+   *
+   * @generated from field: repeated contact.v1.SubmitPersonRequest submissions = 1;
+   */
+  submissions: SubmitPersonRequest[];
+
+  /**
+   * In the first message of an import that goes on where another one ended, which
+   * may be longer ago than the stream remembers keys.
+   *
+   * @generated from field: contact.v1.Resume resume = 2;
+   */
+  resume?: Resume | undefined;
+};
+
+/**
+ * Describes the message contact.v1.ImportPersonsRequest.
+ * Use `create(ImportPersonsRequestSchema)` to create a new message.
+ */
+export declare const ImportPersonsRequestSchema: GenMessage<ImportPersonsRequest>;
+
+/**
+ * Resume says what of an import may be stored already.
+ *
+ * @generated from message contact.v1.Resume
+ */
+export declare type Resume = Message<"contact.v1.Resume"> & {
+  /**
+   * A position that a result of the import gave, or one before: of what follows,
+   * nothing is stored at or before it.
+   *
+   * @generated from field: contact.v1.Position after = 1;
+   */
+  after?: Position | undefined;
+
+  /**
+   * So many of the first submissions of this call may be stored after that
+   * position. Each must have an idempotency key. Their keys are looked for in the
+   * stream from there on, and those that are found are answered as duplicates.
+   * Where that can't be told for sure (the stream is another one, or has lost a
+   * message since) the call fails with FAILED_PRECONDITION, reason
+   * RESUME_IMPOSSIBLE, and stores nothing.
+   *
+   * @generated from field: uint32 submissions = 2;
+   */
+  submissions: number;
+};
+
+/**
+ * Describes the message contact.v1.Resume.
+ * Use `create(ResumeSchema)` to create a new message.
+ */
+export declare const ResumeSchema: GenMessage<Resume>;
+
+/**
+ * ImportPersonsResponse is the results of the next submissions.
+ *
+ * @generated from message contact.v1.ImportPersonsResponse
+ */
+export declare type ImportPersonsResponse = Message<"contact.v1.ImportPersonsResponse"> & {
+  /**
+   * In the order of the submissions; at least one.
+   *
+   * @generated from field: repeated contact.v1.SubmissionResult results = 1;
+   */
+  results: SubmissionResult[];
+};
+
+/**
+ * Describes the message contact.v1.ImportPersonsResponse.
+ * Use `create(ImportPersonsResponseSchema)` to create a new message.
+ */
+export declare const ImportPersonsResponseSchema: GenMessage<ImportPersonsResponse>;
+
+/**
  * SubmitService takes contact persons and stores them in the stream.
  *
  * @generated from service contact.v1.SubmitService
@@ -109,6 +326,36 @@ export declare const SubmitService: GenService<{
     methodKind: "unary";
     input: typeof SubmitPersonRequestSchema;
     output: typeof SubmitPersonResponseSchema;
+  },
+  /**
+   * SubmitPersons stores up to 1,000 persons, each with its own result: one that
+   * breaks a rule does not keep the others from being stored. The call itself
+   * fails only where no submission was looked at, or with all_or_nothing.
+   *
+   * @generated from rpc contact.v1.SubmitService.SubmitPersons
+   */
+  submitPersons: {
+    methodKind: "unary";
+    input: typeof SubmitPersonsRequestSchema;
+    output: typeof SubmitPersonsResponseSchema;
+  },
+  /**
+   * ImportPersons stores any number of persons, in the order they are sent, and
+   * answers in that order as they are stored: the nth result is the nth
+   * submission's. Send on without waiting; the server takes more only as
+   * JetStream acknowledges, so a sender is as fast as the stream. It needs HTTP/2
+   * all the way; browsers have SubmitPersons.
+   *
+   * After a result that may be retried (SubmissionError.retry_delay is set) or an
+   * error of the call, open another and send from the first submission without a
+   * final result, with the same keys.
+   *
+   * @generated from rpc contact.v1.SubmitService.ImportPersons
+   */
+  importPersons: {
+    methodKind: "bidi_streaming";
+    input: typeof ImportPersonsRequestSchema;
+    output: typeof ImportPersonsResponseSchema;
   },
 }>;
 

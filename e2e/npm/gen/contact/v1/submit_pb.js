@@ -5,12 +5,14 @@
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.js";
 import { file_contact_v1_person } from "./person_pb.js";
+import { file_contact_v1_watch } from "./watch_pb.js";
+import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file contact/v1/submit.proto.
  */
 export const file_contact_v1_submit = /*@__PURE__*/
-  fileDesc("Chdjb250YWN0L3YxL3N1Ym1pdC5wcm90bxIKY29udGFjdC52MSKAAgoTU3VibWl0UGVyc29uUmVxdWVzdBIqCgZwZXJzb24YASABKAsyEi5jb250YWN0LnYxLlBlcnNvbkIGukgDyAEBErwBCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlCogG6SJ4BugGXAQoPaWRlbXBvdGVuY3lfa2V5EldtdXN0IGJlIDEgdG8gMTI4IHByaW50YWJsZSBBU0NJSSBjaGFyYWN0ZXJzLCB3aXRob3V0IGEgc3BhY2UgYXQgZWl0aGVyIGVuZDsgYSBVVUlEIGRvZXMaK3RoaXMubWF0Y2hlcygnXlshLX5dKFsgLX5dezAsMTI2fVshLX5dKT8kJynYAQEiSgoUU3VibWl0UGVyc29uUmVzcG9uc2USDQoFZXBvY2gYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSEQoJZHVwbGljYXRlGAMgASgIMmIKDVN1Ym1pdFNlcnZpY2USUQoMU3VibWl0UGVyc29uEh8uY29udGFjdC52MS5TdWJtaXRQZXJzb25SZXF1ZXN0GiAuY29udGFjdC52MS5TdWJtaXRQZXJzb25SZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_contact_v1_person]);
+  fileDesc("Chdjb250YWN0L3YxL3N1Ym1pdC5wcm90bxIKY29udGFjdC52MSKAAgoTU3VibWl0UGVyc29uUmVxdWVzdBIqCgZwZXJzb24YASABKAsyEi5jb250YWN0LnYxLlBlcnNvbkIGukgDyAEBErwBCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlCogG6SJ4BugGXAQoPaWRlbXBvdGVuY3lfa2V5EldtdXN0IGJlIDEgdG8gMTI4IHByaW50YWJsZSBBU0NJSSBjaGFyYWN0ZXJzLCB3aXRob3V0IGEgc3BhY2UgYXQgZWl0aGVyIGVuZDsgYSBVVUlEIGRvZXMaK3RoaXMubWF0Y2hlcygnXlshLX5dKFsgLX5dezAsMTI2fVshLX5dKT8kJynYAQEiSgoUU3VibWl0UGVyc29uUmVzcG9uc2USDQoFZXBvY2gYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSEQoJZHVwbGljYXRlGAMgASgIInYKFFN1Ym1pdFBlcnNvbnNSZXF1ZXN0EkYKC3N1Ym1pc3Npb25zGAEgAygLMh8uY29udGFjdC52MS5TdWJtaXRQZXJzb25SZXF1ZXN0QhC6SA2SAQoIARDoByID2AEDEhYKDmFsbF9vcl9ub3RoaW5nGAIgASgIIkYKFVN1Ym1pdFBlcnNvbnNSZXNwb25zZRItCgdyZXN1bHRzGAEgAygLMhwuY29udGFjdC52MS5TdWJtaXNzaW9uUmVzdWx0In4KEFN1Ym1pc3Npb25SZXN1bHQSMgoGc3RvcmVkGAEgASgLMiAuY29udGFjdC52MS5TdWJtaXRQZXJzb25SZXNwb25zZUgAEiwKBWVycm9yGAIgASgLMhsuY29udGFjdC52MS5TdWJtaXNzaW9uRXJyb3JIAEIICgZyZXN1bHQinQEKD1N1Ym1pc3Npb25FcnJvchIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSKwoKdmlvbGF0aW9ucxgDIAMoCzIXLmJ1Zi52YWxpZGF0ZS5WaW9sYXRpb24SDgoGcmVhc29uGAQgASgJEi4KC3JldHJ5X2RlbGF5GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIoABChRJbXBvcnRQZXJzb25zUmVxdWVzdBJECgtzdWJtaXNzaW9ucxgBIAMoCzIfLmNvbnRhY3QudjEuU3VibWl0UGVyc29uUmVxdWVzdEIOukgLkgEIEOgHIgPYAQMSIgoGcmVzdW1lGAIgASgLMhIuY29udGFjdC52MS5SZXN1bWUiVAoGUmVzdW1lEisKBWFmdGVyGAEgASgLMhQuY29udGFjdC52MS5Qb3NpdGlvbkIGukgDyAEBEh0KC3N1Ym1pc3Npb25zGAIgASgNQgi6SAUqAxiQTiJGChVJbXBvcnRQZXJzb25zUmVzcG9uc2USLQoHcmVzdWx0cxgBIAMoCzIcLmNvbnRhY3QudjEuU3VibWlzc2lvblJlc3VsdDKSAgoNU3VibWl0U2VydmljZRJRCgxTdWJtaXRQZXJzb24SHy5jb250YWN0LnYxLlN1Ym1pdFBlcnNvblJlcXVlc3QaIC5jb250YWN0LnYxLlN1Ym1pdFBlcnNvblJlc3BvbnNlElQKDVN1Ym1pdFBlcnNvbnMSIC5jb250YWN0LnYxLlN1Ym1pdFBlcnNvbnNSZXF1ZXN0GiEuY29udGFjdC52MS5TdWJtaXRQZXJzb25zUmVzcG9uc2USWAoNSW1wb3J0UGVyc29ucxIgLmNvbnRhY3QudjEuSW1wb3J0UGVyc29uc1JlcXVlc3QaIS5jb250YWN0LnYxLkltcG9ydFBlcnNvbnNSZXNwb25zZSgBMAFiBnByb3RvMw", [file_buf_validate_validate, file_contact_v1_person, file_contact_v1_watch, file_google_protobuf_duration]);
 
 /**
  * Describes the message contact.v1.SubmitPersonRequest.
@@ -25,6 +27,55 @@ export const SubmitPersonRequestSchema = /*@__PURE__*/
  */
 export const SubmitPersonResponseSchema = /*@__PURE__*/
   messageDesc(file_contact_v1_submit, 1);
+
+/**
+ * Describes the message contact.v1.SubmitPersonsRequest.
+ * Use `create(SubmitPersonsRequestSchema)` to create a new message.
+ */
+export const SubmitPersonsRequestSchema = /*@__PURE__*/
+  messageDesc(file_contact_v1_submit, 2);
+
+/**
+ * Describes the message contact.v1.SubmitPersonsResponse.
+ * Use `create(SubmitPersonsResponseSchema)` to create a new message.
+ */
+export const SubmitPersonsResponseSchema = /*@__PURE__*/
+  messageDesc(file_contact_v1_submit, 3);
+
+/**
+ * Describes the message contact.v1.SubmissionResult.
+ * Use `create(SubmissionResultSchema)` to create a new message.
+ */
+export const SubmissionResultSchema = /*@__PURE__*/
+  messageDesc(file_contact_v1_submit, 4);
+
+/**
+ * Describes the message contact.v1.SubmissionError.
+ * Use `create(SubmissionErrorSchema)` to create a new message.
+ */
+export const SubmissionErrorSchema = /*@__PURE__*/
+  messageDesc(file_contact_v1_submit, 5);
+
+/**
+ * Describes the message contact.v1.ImportPersonsRequest.
+ * Use `create(ImportPersonsRequestSchema)` to create a new message.
+ */
+export const ImportPersonsRequestSchema = /*@__PURE__*/
+  messageDesc(file_contact_v1_submit, 6);
+
+/**
+ * Describes the message contact.v1.Resume.
+ * Use `create(ResumeSchema)` to create a new message.
+ */
+export const ResumeSchema = /*@__PURE__*/
+  messageDesc(file_contact_v1_submit, 7);
+
+/**
+ * Describes the message contact.v1.ImportPersonsResponse.
+ * Use `create(ImportPersonsResponseSchema)` to create a new message.
+ */
+export const ImportPersonsResponseSchema = /*@__PURE__*/
+  messageDesc(file_contact_v1_submit, 8);
 
 /**
  * SubmitService takes contact persons and stores them in the stream.

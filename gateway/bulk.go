@@ -1,0 +1,68 @@
+package gateway
+
+import (
+	"context"
+
+	contactv1 "rollcall/gen/contact/v1"
+)
+
+// maxBatch is how many submissions a SubmitPersonsRequest holds at most; the API
+// says so.
+const maxBatch = 1000
+
+// SubmitPersons stores many persons, each for itself or all together.
+func (s service) SubmitPersons(ctx context.Context, request *contactv1.SubmitPersonsRequest) (*contactv1.SubmitPersonsResponse, error) {
+	submissions := request.GetSubmissions()
+	if s.isStopping() {
+		return nil, answerable(ctx, stoppingRefusal())
+	}
+	if err := s.allow(ctx, len(submissions)); err != nil {
+		return nil, answerable(ctx, err)
+	}
+	if !request.GetAllOrNothing() {
+		return &contactv1.SubmitPersonsResponse{Results: s.submitEach(ctx, submissions)}, nil
+	}
+	results, err := s.submitTogether(ctx, submissions)
+	if err != nil {
+		return nil, answerable(ctx, err)
+	}
+	return &contactv1.SubmitPersonsResponse{Results: results}, nil
+}
+
+// begun is one of many submissions: refused, or under way.
+type begun struct {
+	underway
+
+	refused error
+}
+
+// begin validates a submission and sends it.
+func (g *Gateway) begin(ctx context.Context, submission *contactv1.SubmitPersonRequest) begun {
+	if err := g.validate(submission); err != nil {
+		return begun{refused: err}
+	}
+	w, err := g.dispatch(ctx, submission)
+	return begun{underway: w, refused: err}
+}
+
+// finish waits for what was begun. Its error is that of the result.
+func (g *Gateway) finish(ctx context.Context, b begun) (*contactv1.SubmissionResult, error) {
+	if b.refused != nil {
+		return resultOf(nil, b.refused), b.refused
+	}
+	response, err := g.settle(ctx, b.underway)
+	return resultOf(response, err), err
+}
+
+// submitEach sends all before it waits for the first.
+func (g *Gateway) submitEach(ctx context.Context, submissions []*contactv1.SubmitPersonRequest) []*contactv1.SubmissionResult {
+	all := make([]begun, len(submissions))
+	for i, submission := range submissions {
+		all[i] = g.begin(ctx, submission)
+	}
+	results := make([]*contactv1.SubmissionResult, len(all))
+	for i, b := range all {
+		results[i], _ = g.finish(ctx, b)
+	}
+	return results
+}
