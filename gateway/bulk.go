@@ -4,6 +4,7 @@ import (
 	"context"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/server"
 )
 
 // maxBatch is how many submissions a SubmitPersonsRequest holds at most; the API
@@ -38,7 +39,7 @@ type begun struct {
 
 // begin validates a submission and sends it.
 func (g *Gateway) begin(ctx context.Context, submission *contactv1.SubmitPersonRequest) begun {
-	if err := g.validate(submission); err != nil {
+	if err := server.Validate(g.validator, submission); err != nil {
 		return begun{refused: err}
 	}
 	w, err := g.dispatch(ctx, submission)

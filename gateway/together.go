@@ -13,6 +13,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/person"
+	"rollcall/internal/server"
 )
 
 // submitTogether stores all submissions as one atomic batch of JetStream's, or
@@ -55,7 +56,7 @@ func (g *Gateway) batchOf(submissions []*contactv1.SubmitPersonRequest) ([]*nats
 	batch := make([]*nats.Msg, len(submissions))
 	seen := make(map[string]int, len(submissions))
 	for i, submission := range submissions {
-		if err := g.validate(submission); err != nil {
+		if err := server.Validate(g.validator, submission); err != nil {
 			return nil, ofSubmission(i, err)
 		}
 		payload, err := person.Encode(nil, submission.GetPerson())
