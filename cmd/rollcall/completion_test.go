@@ -16,9 +16,9 @@ func TestCompletions(t *testing.T) {
 		"":                      {"completion", "gateway", "new-epoch", "serve", "submit", "subscriber", "version", "watch"},
 		"su":                    {"submit", "subscriber"},
 		"watch --out":           {"--output"},
-		"watch --output ":       {"json", "table"},
+		"watch --output ":       {"csv", "json", "table", "vcard"},
 		"watch --output = j":    {"json"},
-		"watch --output =":      {"json", "table"},
+		"watch --output =":      {"csv", "json", "table", "vcard"},
 		"submit --output t":     {"text"},
 		"watch --protocol grpc": {"grpc", "grpcweb"},
 		"watch --all --pro":     {"--progress", "--protocol"},
@@ -67,7 +67,7 @@ echo "${COMPREPLY[@]}"`, link)
 	shell.Env = []string{asCommand + "=1"}
 
 	got, err := shell.CombinedOutput()
-	if err != nil || string(got) != "json table\n" {
+	if err != nil || string(got) != "csv json table vcard\n" {
 		t.Errorf("got %q, %v", got, err)
 	}
 }

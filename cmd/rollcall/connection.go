@@ -10,13 +10,12 @@ type connectionFlags struct {
 	Protocol string `default:"connect" enum:"connect,grpc,grpcweb" group:"connection" placeholder:"NAME" help:"Protocol to speak: one of ${enum}. grpc needs HTTP/2 all the way. Default: ${default}."`
 }
 
-// connect is wrong usage when it fails: nothing is dialled yet.
-func (c *connectionFlags) connect(connections int) (*client.Connection, error) {
-	connection, err := client.Connect(client.Options{
-		Server:      c.Server,
-		Protocol:    client.Protocol(c.Protocol),
-		Connections: connections,
-	})
+// connect adds where to connect to, and how. It is wrong usage when it fails:
+// nothing is dialled yet.
+func (c *connectionFlags) connect(options client.Options) (*client.Connection, error) {
+	options.Server, options.Protocol = c.Server, client.Protocol(c.Protocol)
+
+	connection, err := client.Connect(options)
 	if err != nil {
 		return nil, usageError{err}
 	}

@@ -2,29 +2,136 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
+	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/client"
+	"rollcall/internal/format"
 )
 
 const standardInput = "-"
 
-// importFile submits every line of a file, or of standard input.
-func importFile(ctx context.Context, submitter *client.Submitter, path string, inFlight int) error {
-	in, err := openImport(path)
+// importFlags say how a FILE is imported.
+type importFlags struct {
+	Format   string   `default:"auto" enum:"auto,ndjson,csv,vcard" group:"import" placeholder:"NAME" help:"How the persons are written: one of ${enum}. auto goes by the file's extension (.ndjson, .jsonl, .csv, .tsv, .vcf, .vcard), and is ndjson where that says nothing. Default: ${default}."`
+	Map      []string `group:"import" sep:"none" placeholder:"COLUMN=FIELD" help:"What a CSV's column is, where its title does not say it: name, or given and family; email; phone, mobile, home or work; phones (several [KIND:]NUMBER with ; between); birthdate; - leaves it out. The column * is all that are not understood. May be given again."`
+	Rejects  string   `group:"import" type:"path" placeholder:"FILE" help:"Write the rows that are refused to this new file, as they came and each with the reason, to be mended and imported."`
+	State    string   `group:"import" type:"path" placeholder:"FILE" help:"Keep in this file how far the import is. A run that ended anyhow, started again, goes on there, and each row is stored once however much later it is."`
+	ImportID string   `group:"import" placeholder:"TEXT" help:"What the rows' idempotency keys begin with, 1 to 100 printable ASCII characters. Default: the hash of the file; for standard input a random one, so that it can't be imported twice with each row stored once."`
+	InFlight int      `default:"2048" group:"import" placeholder:"N" help:"Have so many rows on their way at most, 1 to 4096. Default: ${default}."`
+}
+
+func (f *importFlags) check(path string) error {
+	switch {
+	case f.InFlight < 1 || f.InFlight > client.MaxWindow:
+		return fmt.Errorf("--in-flight %d is not between 1 and %d", f.InFlight, client.MaxWindow)
+	case !client.IsImportID(f.ImportID):
+		return fmt.Errorf("--import-id %q is not 1 to 100 printable ASCII characters without a space", f.ImportID)
+	case path == standardInput && f.State != "" && f.ImportID == "":
+		return errors.New("--state for standard input needs --import-id, by which it is known again")
+	case len(f.Map) > 0 && f.formatOf(path) != format.CSV:
+		return errors.New("--map is for CSV")
+	default:
+		return nil
+	}
+}
+
+func (f *importFlags) formatOf(path string) format.Format {
+	if f.Format != "auto" {
+		return format.Format(f.Format)
+	}
+
+	if known, ok := format.Of(path); ok {
+		return known
+	}
+
+	return format.NDJSON
+}
+
+// columns reads COLUMN=FIELD. A title may have a = of its own, a field has none.
+func (f *importFlags) columns() (format.Columns, error) {
+	columns := format.Columns{}
+
+	for _, text := range f.Map {
+		at := strings.LastIndexByte(text, '=')
+		if at < 0 {
+			return nil, fmt.Errorf("--map %q is not COLUMN=FIELD", text)
+		}
+
+		columns[text[:at]] = text[at+1:]
+	}
+
+	return columns, nil
+}
+
+// importFile submits every row of a file, or of standard input.
+func (c *submitCmd) importFile(ctx context.Context) error {
+	in, err := openImport(c.File, c.ImportID)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = in.Close() }()
 
-	imported := &client.Import{Submitter: submitter, ID: in.id, InFlight: inFlight}
+	progress := newImportProgress(in)
+	defer progress.clear()
 
-	summary, err := runImport(ctx, imported, in)
+	rows, err := c.rows(progress.input)
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", c.File, err)}
+	}
+
+	connections, err := c.connectImport()
+	if err != nil {
+		return err
+	}
+	defer connections.close()
+
+	state, err := c.openState(ctx, in.id, connections, progress.say)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = state.Close() }()
+
+	if state.Done() {
+		progress.say(fmt.Sprintf("%s is imported already, says %s: nothing to do", c.File, c.State))
+
+		return nil
+	}
+
+	rejects, err := openRejects(c.Rejects, rows, state.GoesOn())
+	if err != nil {
+		return err
+	}
+
+	imported := &client.Import{
+		Client: connections.streams(), Batches: connections.batches(),
+		Rows: rows, ID: in.id, Window: c.InFlight, RetryFor: c.RetryFor, State: state,
+		Settled: progress.settled, Notice: progress.say,
+		Refused: func(row format.Row, why string) error {
+			progress.say(fmt.Sprintf("line %d: %s", row.Line, why))
+
+			return rejects.add(row, why)
+		},
+	}
+
+	summary, err := imported.Run(ctx)
+	err = errors.Join(err, rejects.close())
+
+	progress.clear()
 	fmt.Fprintln(os.Stderr, summary)
 
+	return c.outcome(summary, err)
+}
+
+// outcome is what the command says of an import at last.
+func (c *submitCmd) outcome(summary client.Summary, err error) error {
 	switch {
+	case err != nil && (c.State != "" || c.File != standardInput || c.ImportID != ""):
+		return fmt.Errorf("importing stopped early: %s; run the same again to go on", client.Explain(err))
 	case err != nil:
 		return fmt.Errorf("importing stopped early: %s", client.Explain(err))
 	case summary.Refused > 0:
@@ -34,22 +141,98 @@ func importFile(ctx context.Context, submitter *client.Submitter, path string, i
 	}
 }
 
-// runImport says refusals on standard error, above a progress bar where that is a
-// terminal.
-func runImport(ctx context.Context, imported *client.Import, in *importInput) (client.Summary, error) {
-	say := func(line string) { fmt.Fprintln(os.Stderr, line) }
-	input := io.Reader(in)
-
-	if client.IsTerminal(os.Stderr) {
-		bar := client.NewProgressBar(os.Stderr, in.size)
-		defer bar.Clear()
-
-		say, input, imported.Settled = bar.Line, bar.Reader(in), bar.Settled
+func (c *submitCmd) rows(in io.Reader) (format.Reader, error) {
+	columns, err := c.columns()
+	if err != nil {
+		return nil, err
 	}
 
-	imported.Refused = func(line int, why string) { say(fmt.Sprintf("line %d: %s", line, why)) }
+	return format.NewReader(in, c.formatOf(c.File), columns) //nolint:wrapcheck // it says what was being read
+}
 
-	return imported.Run(ctx, input) //nolint:wrapcheck // importFile explains it.
+// openState returns the state file's, which knows where the stream ended before the
+// first row; nil without one.
+func (c *submitCmd) openState(ctx context.Context, id string, connections importConnections, notice func(string)) (*client.ImportState, error) {
+	if c.State == "" {
+		return nil, nil //nolint:nilnil // a nil state is of an import that keeps none
+	}
+
+	state, err := client.OpenImportState(c.State, id)
+
+	switch {
+	case errors.Is(err, client.ErrUnfitState):
+		return nil, usageError{err}
+	case err != nil || state.GoesOn():
+		return state, err //nolint:wrapcheck // it names the file
+	}
+
+	head, err := client.Head(ctx, connections.watch(), c.RetryFor, notice)
+	if err == nil {
+		err = state.Begin(head)
+	}
+
+	if err != nil {
+		_ = state.Close()
+
+		return nil, err //nolint:wrapcheck // it says what was being done
+	}
+
+	return state, nil
+}
+
+// importConnections are the ways to the server: over HTTP/2, which streams upwards
+// need, and whatever gets through.
+type importConnections struct {
+	http2, any *client.Connection
+}
+
+func (c *submitCmd) connectImport() (importConnections, error) {
+	overHTTP2, err := c.connect(client.Options{HTTP2: true})
+	if err != nil {
+		return importConnections{}, err
+	}
+
+	whatever, err := c.connect(client.Options{})
+
+	return importConnections{http2: overHTTP2, any: whatever}, err
+}
+
+func (c importConnections) streams() contactv1connect.SubmitServiceClient {
+	return contactv1connect.NewSubmitServiceClient(c.http2.RPC)
+}
+
+func (c importConnections) batches() contactv1connect.SubmitServiceClient {
+	return contactv1connect.NewSubmitServiceClient(c.any.RPC)
+}
+
+func (c importConnections) watch() contactv1connect.WatchServiceClient {
+	return contactv1connect.NewWatchServiceClient(c.any.RPC)
+}
+
+func (c importConnections) close() {
+	c.http2.Close()
+	c.any.Close()
+}
+
+// importProgress is what people see on standard error meanwhile: lines, and a bar
+// below them where that is a terminal.
+type importProgress struct {
+	input   io.Reader
+	say     func(line string)
+	settled func(client.Summary)
+	clear   func()
+}
+
+func newImportProgress(in *importInput) importProgress {
+	if !client.IsTerminal(os.Stderr) {
+		say := func(line string) { fmt.Fprintln(os.Stderr, line) }
+
+		return importProgress{input: in, say: say, clear: func() {}}
+	}
+
+	bar := client.NewProgressBar(os.Stderr, in.size)
+
+	return importProgress{input: bar.Reader(in), say: bar.Line, settled: bar.Settled, clear: bar.Clear}
 }
 
 // importInput is what is imported, with the name that makes importing it again
@@ -63,10 +246,10 @@ type importInput struct {
 }
 
 // openImport opens a file. Only a regular file can be read twice, once for its
-// name; anything else gets a new name each time.
-func openImport(path string) (*importInput, error) {
+// name; anything else gets a new name each time, if it is given none.
+func openImport(path, id string) (*importInput, error) {
 	if path == standardInput {
-		return &importInput{File: os.Stdin, id: client.ImportID()}, nil
+		return identifyImport(os.Stdin, id)
 	}
 
 	file, err := os.Open(path)
@@ -74,7 +257,7 @@ func openImport(path string) (*importInput, error) {
 		return nil, fmt.Errorf("opening the file to import: %w", err)
 	}
 
-	in, err := identifyImport(file)
+	in, err := identifyImport(file, id)
 	if err != nil {
 		_ = file.Close()
 
@@ -84,20 +267,31 @@ func openImport(path string) (*importInput, error) {
 	return in, nil
 }
 
-func identifyImport(file *os.File) (*importInput, error) {
+func identifyImport(file *os.File, id string) (*importInput, error) {
 	info, err := file.Stat()
-	if err != nil {
-		return nil, err //nolint:wrapcheck // openImport names the file.
+
+	switch {
+	case err != nil:
+		return nil, err //nolint:wrapcheck // it names the file
+	case info.IsDir():
+		return nil, errors.New("is a directory: give a file")
 	}
 
-	if !info.Mode().IsRegular() {
-		return &importInput{File: file, id: client.ImportID()}, nil
+	in := &importInput{File: file, id: id}
+	regular := info.Mode().IsRegular() && file != os.Stdin
+
+	if regular {
+		in.size = info.Size()
 	}
 
-	id, err := client.FileImportID(file)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // It says what was being done.
+	switch {
+	case id != "":
+		return in, nil
+	case !regular:
+		in.id = client.NewImportID()
+	default:
+		in.id, err = client.FileImportID(file)
 	}
 
-	return &importInput{File: file, id: id, size: info.Size()}, nil
+	return in, err //nolint:wrapcheck // it says what was being done
 }

@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +79,36 @@ func (stand) SubmitPerson(_ context.Context, request *contactv1.SubmitPersonRequ
 	return &contactv1.SubmitPersonResponse{Epoch: "e1", Sequence: 7, Duplicate: request.GetIdempotencyKey() == "again"}, nil
 }
 
+func (s stand) ImportPersons(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error {
+	for {
+		request, err := stream.Receive()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+
+		if err != nil {
+			return err
+		}
+
+		var results []*contactv1.SubmissionResult
+
+		for _, submission := range request.GetSubmissions() {
+			stored, err := s.SubmitPerson(ctx, submission)
+			if err != nil {
+				results = append(results, &contactv1.SubmissionResult{Result: &contactv1.SubmissionResult_Error{
+					Error: &contactv1.SubmissionError{Code: "invalid_argument", Message: "not a name"},
+				}})
+			} else {
+				results = append(results, &contactv1.SubmissionResult{Result: &contactv1.SubmissionResult_Stored{Stored: stored}})
+			}
+		}
+
+		if err := stream.Send(&contactv1.ImportPersonsResponse{Results: results}); err != nil {
+			return err
+		}
+	}
+}
+
 func (stand) WatchPersons(ctx context.Context, request *contactv1.WatchPersonsRequest, stream contactv1connect.WatchServiceWatchPersonsServerStream) error {
 	if at := strings.Index(request.GetFilter(), "emial"); at >= 0 {
 		return connect.Errorf(connect.CodeInvalidArgument, "filter: column %d: undefined field 'emial'", at+1)
@@ -103,7 +136,11 @@ func standIn(t *testing.T) string {
 	mux := http.NewServeMux()
 	connecthttp.Mount(mux, rpc)
 
-	server := httptest.NewServer(mux)
+	server := httptest.NewUnstartedServer(mux)
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Start()
 	t.Cleanup(server.Close)
 
 	return server.URL
@@ -319,6 +356,119 @@ func TestImporting(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestImportingAFile goes through what the flags of an import do, on files.
+func TestImportingAFile(t *testing.T) {
+	t.Parallel()
+
+	server := standIn(t)
+
+	for name, test := range map[string]struct {
+		file, text string
+		args       []string
+		status     int
+		stderr     string
+		// rejects is what is in the file of rejected rows, if one is asked for.
+		rejects string
+	}{
+		"CSV by its extension": {"p.csv", "name,email\nAda,a@example.org\n", nil, exitFine, "stored 1, ", ""},
+		"vCard by its extension": {
+			"p.vcf", "BEGIN:VCARD\nVERSION:4.0\nFN:Ada\nEND:VCARD\nBEGIN:VCARD\nVERSION:4.0\nFN:Nobody\nEND:VCARD\n",
+			[]string{"--rejects", "r.vcf"},
+			exitFailure, "line 5: not a name (INVALID_ARGUMENT)\nstored 1, ",
+			"BEGIN:VCARD\nVERSION:4.0\nFN:Nobody\nX-ROLLCALL-REJECTED:not a name (INVALID_ARGUMENT)\r\nEND:VCARD\r\n",
+		},
+		"by --format": {
+			"p.txt", "name,email\nNobody,a\nAda\n",
+			[]string{"--format", "csv", "--rejects", "r.csv"},
+			exitFailure,
+			"line 2: not a name (INVALID_ARGUMENT)\nline 3: 1 columns, where the header has 2\nstored 0, ",
+			"name,email,rejected\nNobody,a,\"not a name (INVALID_ARGUMENT)\"\nAda,\"1 columns, where the header has 2\"\n",
+		},
+		"mapped": {
+			"p.csv", "Who;Mail=;x\nAda;a;1\n", []string{"--map", "Who=name", "--map", "Mail==email", "--map", "*=-"}, exitFine, "stored 1, ", "",
+		},
+		"a header not understood": {"p.csv", "name,nick\n", nil, exitUsage, "rollcall: p.csv: column \"nick\" is not understood", ""},
+		"a mapping without a field": {
+			"p.csv", "name,email\n", []string{"--map", "x"}, exitUsage, "rollcall: p.csv: --map \"x\" is not COLUMN=FIELD", "",
+		},
+		"a mapping for no CSV":  {"p.vcf", "", []string{"--map", "x=name"}, exitUsage, "rollcall: --map is for CSV", ""},
+		"a window too wide":     {"p.vcf", "", []string{"--in-flight", "4097"}, exitUsage, "rollcall: --in-flight 4097 is not between 1 and 4096", ""},
+		"an ID with a space":    {"p.vcf", "", []string{"--import-id", "a b"}, exitUsage, "rollcall: --import-id \"a b\" is not", ""},
+		"rejects that is there": {"p.vcf", "", []string{"--rejects", "p.vcf"}, exitUsage, "rollcall: --rejects ", ""},
+		"no such file":          {"", "", nil, exitFailure, "rollcall: opening the file to import: ", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			folder := t.TempDir()
+			if test.file != "" {
+				if err := os.WriteFile(filepath.Join(folder, test.file), []byte(test.text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+
+			command := rollcall(t, append([]string{"submit", "--server", server, cmp.Or(test.file, "nothing")}, test.args...)...)
+			command.Dir = folder
+
+			got := finish(t, command)
+			if got.status != test.status || got.stdout != "" || !strings.HasPrefix(got.stderr, test.stderr) {
+				t.Errorf("got %+v, want %d and %q", got, test.status, test.stderr)
+			}
+
+			if at := slices.Index(test.args, "--rejects"); at >= 0 && test.rejects != "" {
+				written, err := os.ReadFile(filepath.Join(folder, test.args[at+1]))
+				if err != nil || string(written) != test.rejects {
+					t.Errorf("got %q, %v; want %q", written, err, test.rejects)
+				}
+			}
+		})
+	}
+}
+
+func TestAFinishedImportIsNotImportedAgain(t *testing.T) {
+	t.Parallel()
+
+	server, folder := standIn(t), t.TempDir()
+	file := filepath.Join(folder, "p.ndjson")
+
+	run := func(text string, args ...string) result {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		return finish(t, rollcall(t, append([]string{"submit", "--server", server, "--state", filepath.Join(folder, "state.json")}, args...)...))
+	}
+
+	if got := run("{}\n", file); got.status != exitFine || !strings.HasPrefix(got.stderr, "stored 1, ") {
+		t.Errorf("got %+v", got)
+	}
+
+	if got := run("{}\n", file); got.status != exitFine || !strings.Contains(got.stderr, "is imported already") {
+		t.Errorf("again: got %+v", got)
+	}
+
+	if got := run("{} \n", file); got.status != exitUsage || !strings.Contains(got.stderr, "the file to import has changed") {
+		t.Errorf("changed: got %+v", got)
+	}
+
+	if got := run("", "-"); got.status != exitUsage || !strings.Contains(got.stderr, "needs --import-id") {
+		t.Errorf("standard input: got %+v", got)
+	}
+}
+
+func TestWatchingAsRecords(t *testing.T) {
+	t.Parallel()
+
+	for output, want := range map[string]string{
+		"csv":   "sequence,published_at,name,email,phones,birthdate\n1,1970-01-01T00:00:00Z,Ada,,,\n",
+		"vcard": "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada\r\nREV:19700101T000000Z\r\nEND:VCARD\r\n",
+	} {
+		if got := finish(t, rollcall(t, "watch", "--server", standIn(t), "--count", "1", "--output", output)); got != (result{exitFine, want, ""}) {
+			t.Errorf("got %+v, want %q", got, want)
+		}
 	}
 }
 

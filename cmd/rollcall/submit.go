@@ -10,11 +10,12 @@ import (
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/client"
+	"rollcall/internal/format"
 )
 
 // submitCmd submits one person from flags, or many from a file.
 type submitCmd struct {
-	File string `arg:"" optional:"" placeholder:"FILE" help:"Persons as NDJSON: one Person in the API's JSON a line, such as {\"name\":\"Ada\",\"email\":\"ada@example.org\"}. - is standard input."`
+	File string `arg:"" optional:"" placeholder:"FILE" help:"Persons as NDJSON (one Person in the API's JSON a line, such as {\"name\":\"Ada\",\"email\":\"ada@example.org\"}), CSV with a header, or vCards 3.0 or 4.0. - is standard input."`
 
 	Name      string   `group:"person" placeholder:"NAME" help:"Full name, 1 to 200 characters."`
 	Email     string   `group:"person" placeholder:"ADDRESS" help:"E-mail address, at most 254 characters."`
@@ -22,8 +23,7 @@ type submitCmd struct {
 	Birthdate string   `group:"person" placeholder:"YYYY-MM-DD" help:"Date of birth."`
 	Key       string   `group:"person" placeholder:"TEXT" help:"Idempotency key, 1 to 128 printable ASCII characters: within the stream's duplicate window it stores one person at most, however often it is submitted. Default: a new random one."`
 
-	InFlight int `default:"64" group:"import" placeholder:"N" help:"Submit so many at once, 1 to 4096. Default: ${default}."`
-
+	importFlags
 	connectionFlags
 
 	RetryFor time.Duration `default:"30s" group:"connection" placeholder:"TIME" help:"Keep trying for so long, with the same key, while the server is away or overloaded; such as 500ms, 30s, 5m; 0s tries once. Default: ${default}."`
@@ -33,16 +33,17 @@ type submitCmd struct {
 
 // Help is the longer part of --help.
 func (*submitCmd) Help() string {
-	return `One person is given by flags, many by a file. The answer comes after the person is stored, on every replica the stream has. A file's lines are submitted many at once and so stored in no particular order; refused lines are named with the reason, and the rest goes on. The same file can be imported again: within the stream's duplicate window each line is stored once.
+	return `One person is given by flags, many by a file. The answer comes after the person is stored, on every replica the stream has. A file's rows are stored in their order; refused ones are named with the reason, and the rest goes on.
+
+The same file can be imported again: each row's key is made of the file's hash and the row's line, and within the stream's duplicate window each is stored once. With --state that holds for longer, and a run that was stopped or killed goes on where it was.
 
 ` + examples(
 		`rollcall submit --name "Ada Lovelace" --email ada@example.org --phone mobile:+4915112345678`,
-		`rollcall submit persons.ndjson`,
-		`jq -c '.people[]' export.json | rollcall submit --in-flight 16 -`,
+		`rollcall submit --state import.json --rejects refused.csv --map 'Contact=email' --map '*=-' persons.csv`,
+		`rollcall submit contacts.vcf`,
+		`jq -c '.people[]' export.json | rollcall submit --import-id export-2026-05 -`,
 	)
 }
-
-const maxInFlight = 4096
 
 // Run submits one or many, as the arguments say.
 func (c *submitCmd) Run(ctx context.Context) error {
@@ -50,24 +51,11 @@ func (c *submitCmd) Run(ctx context.Context) error {
 		return usageError{err}
 	}
 
-	connection, err := c.connect(c.InFlight)
-	if err != nil {
-		return err
-	}
-	defer connection.Close()
-
-	submitter := &client.Submitter{
-		Client:   contactv1connect.NewSubmitServiceClient(connection.RPC),
-		RetryFor: c.RetryFor,
-	}
-
 	if c.File != "" {
-		return importFile(ctx, submitter, c.File, c.InFlight)
+		return c.importFile(ctx)
 	}
 
-	submitter.Notice = func(line string) { complain(os.Stderr, line) }
-
-	return c.submitOne(ctx, submitter)
+	return c.submitOne(ctx)
 }
 
 func (c *submitCmd) check() error {
@@ -78,19 +66,29 @@ func (c *submitCmd) check() error {
 		return errors.New("give either one person by flags or a FILE of many")
 	case !one && c.File == "":
 		return errors.New("nothing to submit: give a person by --name and --email, or a FILE (see rollcall submit --help)")
-	case c.InFlight < 1 || c.InFlight > maxInFlight:
-		return fmt.Errorf("--in-flight %d is not between 1 and %d", c.InFlight, maxInFlight)
 	case c.RetryFor < 0:
 		return fmt.Errorf("--retry-for %v is below 0", c.RetryFor)
 	default:
-		return nil
+		return c.importFlags.check(c.File)
 	}
 }
 
-func (c *submitCmd) submitOne(ctx context.Context, submitter *client.Submitter) error {
+func (c *submitCmd) submitOne(ctx context.Context) error {
 	person, err := c.person()
 	if err != nil {
 		return usageError{err}
+	}
+
+	connection, err := c.connect(client.Options{})
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+
+	submitter := &client.Submitter{
+		Client:   contactv1connect.NewSubmitServiceClient(connection.RPC),
+		RetryFor: c.RetryFor,
+		Notice:   func(line string) { complain(os.Stderr, line) },
 	}
 
 	key := c.Key
@@ -119,7 +117,7 @@ func (c *submitCmd) person() (*contactv1.Person, error) {
 	person := &contactv1.Person{Name: c.Name, Email: c.Email}
 
 	for _, text := range c.Phone {
-		phone, err := client.ParsePhone(text)
+		phone, err := format.ParsePhone(text)
 		if err != nil {
 			return nil, fmt.Errorf("--phone: %w", err)
 		}
@@ -128,7 +126,7 @@ func (c *submitCmd) person() (*contactv1.Person, error) {
 	}
 
 	if c.Birthdate != "" {
-		date, err := client.ParseDate(c.Birthdate)
+		date, err := format.ParseDate(c.Birthdate)
 		if err != nil {
 			return nil, fmt.Errorf("--birthdate: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/client"
+	"rollcall/internal/format"
 )
 
 // watchCmd shows persons as they come.
@@ -27,7 +28,7 @@ type watchCmd struct {
 
 	ConnectTimeout time.Duration `default:"5s" group:"connection" placeholder:"TIME" help:"Give up when no server has answered for so long at the beginning, such as 5s. Once one has, a lost connection is made again for as long as it takes. Default: ${default}."`
 
-	Output   string `default:"table" enum:"table,json" env:"ROLLCALL_WATCH_OUTPUT" group:"output" placeholder:"FORMAT" help:"table, also when piped, or json: one PersonEvent in the API's JSON a line, and {\"gap\":{…}} for what is gone. Default: ${default}."`
+	Output   string `default:"table" enum:"table,json,csv,vcard" env:"ROLLCALL_WATCH_OUTPUT" group:"output" placeholder:"FORMAT" help:"table, also when piped; json: one PersonEvent in the API's JSON a line, and {\"gap\":{…}} for what is gone; csv; or vcard: version 4.0. submit reads all but the table again. With csv and vcard, what is gone and what is no person is said on standard error. Default: ${default}."`
 	Progress bool   `group:"output" help:"With --output json, print {\"progress\":{…}} too: the position to give to --after."`
 }
 
@@ -42,6 +43,7 @@ With --state it also goes on after it was stopped: the position is saved when it
 		`rollcall watch --since 1h --filter 'person.email.endsWith("@example.org")'`,
 		`rollcall watch --all --count 100 --output json | jq -r .person.name`,
 		`rollcall watch --all --state seen.json --output json >> persons.ndjson`,
+		`rollcall watch --last 500 --count 500 --output vcard > contacts.vcf`,
 	)
 }
 
@@ -52,7 +54,7 @@ func (c *watchCmd) Run(ctx context.Context) (err error) {
 		return usageError{err}
 	}
 
-	connection, err := c.connect(1)
+	connection, err := c.connect(client.Options{})
 	if err != nil {
 		return err
 	}
@@ -118,14 +120,31 @@ func (c *watchCmd) watch() (*client.Watch, error) {
 }
 
 func (c *watchCmd) printer() client.Printer {
-	if c.Output == "json" {
+	notice := func(line string) { complain(os.Stderr, line) }
+
+	switch c.Output {
+	case "json":
 		return client.NewJSON(os.Stdout, c.Progress)
+	case "csv":
+		return client.NewRecords(os.Stdout, c.csvHeader(), format.AppendCSV, notice)
+	case "vcard":
+		return client.NewRecords(os.Stdout, nil, format.AppendVCard, notice)
+	default:
+		return client.NewTable(os.Stdout, client.TableOptions{
+			Width: client.TerminalWidth(os.Stdout),
+			Style: styleFor(os.Stdout),
+		})
+	}
+}
+
+// csvHeader is nil for a watch that goes on where its state is: what it prints goes
+// behind what is there.
+func (c *watchCmd) csvHeader() []byte {
+	if _, err := os.Stat(c.State); c.State != "" && err == nil {
+		return nil
 	}
 
-	return client.NewTable(os.Stdout, client.TableOptions{
-		Width: client.TerminalWidth(os.Stdout),
-		Style: styleFor(os.Stdout),
-	})
+	return format.CSVHeader()
 }
 
 // start is the one that was given; the grammar lets only one be.

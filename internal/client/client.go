@@ -17,6 +17,10 @@ import (
 	"connectrpc.com/connect/v2/connecthttp"
 )
 
+// pingEvery is after how much silence an HTTP/2 connection is tried, and for how
+// long.
+const pingEvery = 15 * time.Second
+
 // Protocol is how RPCs are put on the wire.
 type Protocol string
 
@@ -39,6 +43,9 @@ type Options struct {
 	// Connections is how many idle connections are kept for reuse: as many as
 	// there are requests in flight at once. Below 1 is 1.
 	Connections int
+	// HTTP2 asks for HTTP/2 whatever the protocol: with prior knowledge (h2c) where
+	// there is no TLS.
+	HTTP2 bool
 }
 
 // Connection is a way to one server. Nothing is dialled before the first RPC.
@@ -75,6 +82,13 @@ func Connect(options Options) (*Connection, error) {
 	}
 
 	rpc := connecthttp.NewTransport(&http.Client{Transport: transport}, base.String(), rpcOptions...)
+
+	if options.HTTP2 {
+		transport.Protocols = grpcProtocols(base)
+	}
+
+	// A stream that is silent may be of a connection that is gone.
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingEvery, PingTimeout: pingEvery}
 
 	return &Connection{RPC: connect.NewClient(rpc), transport: transport}, nil
 }

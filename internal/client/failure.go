@@ -96,16 +96,24 @@ func wireName(code connect.Code) string {
 // brokenRules lists the violations among an error's details as
 // `path: message; path: message`, or "" when there are none.
 func brokenRules(rpc *connect.Error) string {
-	var broken []string
+	var all []*validatepb.Violation
 
 	for violations := range details[*validatepb.Violations](rpc) {
-		for _, violation := range violations.GetViolations() {
-			path := protovalidate.FieldPathString(violation.GetField())
-			if path == "" {
-				broken = append(broken, violation.GetMessage())
-			} else {
-				broken = append(broken, path+": "+violation.GetMessage())
-			}
+		all = append(all, violations.GetViolations()...)
+	}
+
+	return describeViolations(all)
+}
+
+func describeViolations(all []*validatepb.Violation) string {
+	broken := make([]string, 0, len(all))
+
+	for _, violation := range all {
+		path := protovalidate.FieldPathString(violation.GetField())
+		if path == "" {
+			broken = append(broken, violation.GetMessage())
+		} else {
+			broken = append(broken, path+": "+violation.GetMessage())
 		}
 	}
 

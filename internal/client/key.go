@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // NewKey is an idempotency key that no other submission has.
@@ -14,10 +15,19 @@ func NewKey() string {
 	return rand.Text()
 }
 
-// ImportID names an import of which nothing can be known before it is read, such
+// NewImportID names an import of which nothing can be known before it is read, such
 // as standard input. Run again, it is another import.
-func ImportID() string {
+func NewImportID() string {
 	return rand.Text()
+}
+
+// maxImportID leaves room in a key, which the API takes up to 128 characters of, for
+// any line's number.
+const maxImportID = 100
+
+// IsImportID reports whether rows' keys can begin with a text; "" is none chosen.
+func IsImportID(text string) bool {
+	return len(text) <= maxImportID && strings.IndexFunc(text, func(char rune) bool { return char <= ' ' || char > '~' }) < 0
 }
 
 // FileImportID names the import of exactly these bytes, and leaves the file at

@@ -85,7 +85,20 @@ func (b *ProgressBar) Clear() {
 // stop.
 func (b *ProgressBar) draw() {
 	rate := float64(b.rows) / max(time.Since(b.began).Seconds(), barEvery.Seconds())
-	_, _ = fmt.Fprintf(b.terminal, "%s%s%d rows, %.0f/s", clearLine, b.bar(), b.rows, rate)
+	_, _ = fmt.Fprintf(b.terminal, "%s%s%d rows, %.0f/s%s", clearLine, b.bar(), b.rows, rate, b.left())
+}
+
+// left is how long the rest takes, if it is as fast as what was read; "" where that
+// can't be told.
+func (b *ProgressBar) left() string {
+	read := b.read.Load()
+	if b.total <= 0 || read <= 0 {
+		return ""
+	}
+
+	left := time.Duration(float64(time.Since(b.began)) * float64(max(b.total-read, 0)) / float64(read))
+
+	return fmt.Sprintf(", %v left", left.Round(time.Second))
 }
 
 func (b *ProgressBar) bar() string {

@@ -26,8 +26,8 @@ func TestTheProgressBar(t *testing.T) {
 		bar.Clear()
 
 		half := strings.Repeat("█", 15) + strings.Repeat("░", 15) + "  50%  "
-		want := clearLine + half + "10 rows, 5/s" +
-			clearLine + "line 1: no\n" + clearLine + half + "11 rows, 6/s" + clearLine
+		want := clearLine + half + "10 rows, 5/s, 2s left" +
+			clearLine + "line 1: no\n" + clearLine + half + "11 rows, 6/s, 2s left" + clearLine
 
 		if got := terminal.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -2,12 +2,16 @@ package client
 
 import (
 	"context"
+	"errors"
+	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
 
+	validatepb "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
 	"connectrpc.com/connect/v2/connectinprocess"
@@ -37,12 +41,22 @@ type scripted struct {
 	// submit answers the nth submission, from 1.
 	submit func(ctx context.Context, attempt int, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error)
 
+	// imports answers the imports in turn, the last one all that follow; without any,
+	// each submission is answered by submit.
+	imports []importScript
+
 	mu            sync.Mutex
+	importCalls   int
+	resumes       []*contactv1.Resume
 	watchRequests []*contactv1.WatchPersonsRequest
 	watchTimes    []time.Time
 	submissions   []*contactv1.SubmitPersonRequest
 	submitTimes   []time.Time
 }
+
+// importScript has the rows that have come at the nth call; what it returns ends the
+// call. submit answers what it is given.
+type importScript func(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error
 
 type watchScript func(ctx context.Context, send func(*contactv1.WatchPersonsResponse)) error
 
@@ -64,6 +78,92 @@ func (s *scripted) SubmitPerson(ctx context.Context, request *contactv1.SubmitPe
 	s.mu.Unlock()
 
 	return s.submit(ctx, attempt, request)
+}
+
+func (s *scripted) ImportPersons(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error {
+	s.mu.Lock()
+	s.importCalls++
+	script := s.answerAll
+
+	if len(s.imports) > 0 {
+		script = s.imports[min(len(s.imports), s.importCalls)-1]
+	}
+	s.mu.Unlock()
+
+	return script(ctx, stream)
+}
+
+func (s *scripted) answerAll(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error {
+	return s.answer(ctx, stream, math.MaxInt)
+}
+
+// answer answers so many submissions, or all.
+func (s *scripted) answer(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream, most int) error {
+	for most > 0 {
+		request, err := stream.Receive()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+
+		if err != nil {
+			return err
+		}
+
+		if request.GetResume() != nil {
+			s.mu.Lock()
+			s.resumes = append(s.resumes, request.GetResume())
+			s.mu.Unlock()
+		}
+
+		results := s.results(ctx, request.GetSubmissions())
+		results = results[:min(len(results), most)]
+		most -= len(results)
+
+		if len(results) > 0 {
+			if err := stream.Send(&contactv1.ImportPersonsResponse{Results: results}); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+func (s *scripted) SubmitPersons(ctx context.Context, request *contactv1.SubmitPersonsRequest) (*contactv1.SubmitPersonsResponse, error) {
+	return &contactv1.SubmitPersonsResponse{Results: s.results(ctx, request.GetSubmissions())}, nil
+}
+
+func (s *scripted) results(ctx context.Context, submissions []*contactv1.SubmitPersonRequest) (results []*contactv1.SubmissionResult) {
+	for _, submission := range submissions {
+		stored, err := s.SubmitPerson(ctx, submission)
+		if err != nil {
+			results = append(results, &contactv1.SubmissionResult{Result: &contactv1.SubmissionResult_Error{Error: resultError(err)}})
+		} else {
+			results = append(results, &contactv1.SubmissionResult{Result: &contactv1.SubmissionResult_Stored{Stored: stored}})
+		}
+	}
+
+	return results
+}
+
+// resultError is an error as the server puts it into a result.
+func resultError(err error) *contactv1.SubmissionError {
+	rpc, ok := errors.AsType[*connect.Error](err)
+	if !ok {
+		return &contactv1.SubmissionError{Code: connect.CodeUnknown.String(), Message: err.Error()}
+	}
+
+	failed := &contactv1.SubmissionError{Code: rpc.Code().String(), Message: rpc.Message()}
+
+	for violations := range details[*validatepb.Violations](rpc) {
+		failed.Violations = violations.GetViolations()
+	}
+
+	for info := range details[*errdetails.RetryInfo](rpc) {
+		failed.RetryDelay = info.GetRetryDelay()
+	}
+
+	return failed
 }
 
 func (s *scripted) rpc() *connect.Server {
@@ -88,7 +188,7 @@ func (s *scripted) listen(t *testing.T, protocol Protocol) *connect.Client {
 	server.Start()
 	t.Cleanup(server.Close)
 
-	connection, err := Connect(Options{Server: server.URL, Protocol: protocol})
+	connection, err := Connect(Options{Server: server.URL, Protocol: protocol, HTTP2: true})
 	if err != nil {
 		t.Fatal(err)
 	}

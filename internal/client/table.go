@@ -11,6 +11,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/format"
 )
 
 const (
@@ -146,7 +147,7 @@ func (t *Table) person(person *contactv1.Person) []string {
 		t.cell(person.GetName(), t.widths.name),
 		t.cell(person.GetEmail(), t.widths.email),
 		t.cell(describePhones(person.GetPhones()), t.widths.phones),
-		describeDate(person.GetBirthdate()),
+		format.Date(person.GetBirthdate()),
 	}
 }
 
@@ -180,20 +181,12 @@ func describePhones(phones []*contactv1.PhoneNumber) string {
 }
 
 func describePhone(phone *contactv1.PhoneNumber) string {
-	kind, said := phoneKinds[phone.GetType()]
-	if !said {
+	kind := format.PhoneKind(phone.GetType())
+	if kind == "" {
 		return phone.GetNumber()
 	}
 
 	return phone.GetNumber() + " (" + kind + ")"
-}
-
-func describeDate(date *contactv1.Date) string {
-	if date == nil {
-		return ""
-	}
-
-	return fmt.Sprintf("%04d-%02d-%02d", date.GetYear(), date.GetMonth(), date.GetDay())
 }
 
 func describeGap(gap *contactv1.Gap) string {

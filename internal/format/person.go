@@ -1,4 +1,4 @@
-package client
+package format
 
 import (
 	"fmt"
@@ -8,12 +8,17 @@ import (
 	contactv1 "rollcall/gen/contact/v1"
 )
 
-// phoneKinds is how the kinds of phones are written on the command line and in
-// tables. One that was not said is not written.
+// phoneKinds is how the kinds of phones are written on the command line, in tables
+// and in CSV. One that was not said is not written.
 var phoneKinds = map[contactv1.PhoneType]string{
 	contactv1.PhoneType_PHONE_TYPE_MOBILE: "mobile",
 	contactv1.PhoneType_PHONE_TYPE_HOME:   "home",
 	contactv1.PhoneType_PHONE_TYPE_WORK:   "work",
+}
+
+// PhoneKind is the word for a kind of phone, or "" where it was not said.
+func PhoneKind(kind contactv1.PhoneType) string {
+	return phoneKinds[kind]
 }
 
 // ParsePhone reads KIND:NUMBER, KIND being mobile, home or work, or just NUMBER.
@@ -33,6 +38,15 @@ func ParsePhone(text string) (*contactv1.PhoneNumber, error) {
 	return nil, fmt.Errorf("phone %q: %q is not one of mobile, home, work", text, kind)
 }
 
+// Phone writes a phone as [ParsePhone] reads it.
+func Phone(phone *contactv1.PhoneNumber) string {
+	if kind := PhoneKind(phone.GetType()); kind != "" {
+		return kind + ":" + phone.GetNumber()
+	}
+
+	return phone.GetNumber()
+}
+
 // ParseDate reads a day such as 1990-05-17.
 func ParseDate(text string) (*contactv1.Date, error) {
 	day, err := time.Parse(time.DateOnly, text)
@@ -45,4 +59,13 @@ func ParseDate(text string) (*contactv1.Date, error) {
 		Month: int32(day.Month()), //nolint:gosec // At most 12.
 		Day:   int32(day.Day()),   //nolint:gosec // At most 31.
 	}, nil
+}
+
+// Date writes a day as [ParseDate] reads it, and one that was not said as "".
+func Date(date *contactv1.Date) string {
+	if date == nil {
+		return ""
+	}
+
+	return fmt.Sprintf("%04d-%02d-%02d", date.GetYear(), date.GetMonth(), date.GetDay())
 }

@@ -1,9 +1,6 @@
-package client
+package format
 
 import (
-	"errors"
-	"io"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -11,7 +8,7 @@ import (
 func TestRowsOfNDJSON(t *testing.T) {
 	t.Parallel()
 
-	long := `{"name":"` + strings.Repeat("a", maxLine) + `"}`
+	long := `{"name":"` + strings.Repeat("a", maxRow) + `"}`
 
 	for name, test := range map[string]struct {
 		text string
@@ -28,32 +25,17 @@ func TestRowsOfNDJSON(t *testing.T) {
 		"unknown kind of phone":     {`{"phones":[{"type":"FAX"}]}`, []string{`1: invalid value for enum field type: "FAX" (column 20)`}},
 		"two on a line":             {`{"name":"a"} {"name":"b"}`, []string{`1: syntax error unexpected token { (column 14)`}},
 		"cut off":                   {`{"name":"a`, []string{"1: unexpected EOF"}},
+		"a watch's event":           {`{"sequence":"7","publishedAt":"2026-05-17T08:00:00Z","person":{"name":"a"}}`, []string{"1 a"}},
+		"a watch's rejected event":  {`{"sequence":"7","rejected":{"reason":"NOT_CAPNP"}}`, []string{"1: an event without a person"}},
+		"a watch's gap":             {`{"gap":{"first":"1","last":"2"}}`, []string{`1: unknown field "gap" (column 2)`}},
+		"a remark":                  {"# line 3: no\n{\"name\":\"b\"}", []string{"2 b"}},
+		"Latin-1":                   {"{\"name\":\"Andr\xe9\"}", []string{"1: " + errNotUTF8.Error()}},
 		"no object":                 {"[]\n\"a\"", []string{"1: not a JSON object", "2: not a JSON object"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			var got []string
-
-			rows := newNDJSON(strings.NewReader(test.text))
-			for {
-				next, err := rows.next()
-				if errors.Is(err, io.EOF) {
-					break
-				}
-
-				if err != nil {
-					t.Fatal(err)
-				}
-
-				if next.err != nil {
-					got = append(got, strconv.Itoa(next.line)+": "+next.err.Error())
-				} else {
-					got = append(got, strconv.Itoa(next.line)+" "+next.person.GetName())
-				}
-			}
-
-			wantLines(t, got, test.want)
+			wantLines(t, read(t, NDJSON, test.text, nil), test.want)
 		})
 	}
 }

@@ -1,0 +1,175 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/filelock"
+)
+
+// saveRows is after how many settled rows a state is saved, if not by the time. With
+// a full window it is less than the server looks for.
+const saveRows = 1000
+
+// savedImport is what the file holds.
+type savedImport struct {
+	Version int `json:"version"`
+	// Import is the ID of the rows' keys.
+	Import string `json:"import"`
+	// Line is the last one that is settled, as all before it are.
+	Line int `json:"line"`
+	// After is a position after which all that follow are stored, if they are.
+	After string `json:"after"`
+	Done  bool   `json:"done"`
+}
+
+// ImportState keeps in a file how far an import is, so that one started later goes
+// on where this one was.
+type ImportState struct {
+	file atomicFile
+	id   string
+	lock *os.File
+	// loaded is set if the file was there: an earlier run has begun.
+	loaded bool
+	done   bool
+
+	line  int
+	after *contactv1.Position
+
+	savedLine int
+	savedAt   time.Time
+}
+
+// OpenImportState locks a state file and reads it if it is there.
+// [ErrUnfitState] means that the file is not for this import.
+func OpenImportState(path, id string) (*ImportState, error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+
+	s := &ImportState{file: atomicFile{path}, id: id}
+
+	lock, err := filelock.Lock(path + ".lock")
+	if errors.Is(err, filelock.ErrHeld) {
+		return nil, fmt.Errorf("state file %s is in use by another import: wait for it, or give this one its own", path)
+	}
+
+	if err != nil {
+		return nil, fmt.Errorf("state file %s: %w", path, err)
+	}
+
+	s.lock = lock
+
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+
+	return s, nil
+}
+
+func (s *ImportState) load() error {
+	text, err := os.ReadFile(s.file.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+
+	if err != nil {
+		return fmt.Errorf("state file: %w", err)
+	}
+
+	if err := s.parse(text); err != nil {
+		return fmt.Errorf("%w %s: %w", ErrUnfitState, s.file.path, err)
+	}
+
+	return nil
+}
+
+func (s *ImportState) parse(text []byte) error {
+	const wayOut = "give another file; or remove this one, and the import begins anew"
+
+	var saved savedImport
+	if err := json.Unmarshal(text, &saved); err != nil {
+		return fmt.Errorf("it holds no JSON as rollcall writes it (%w): %s", err, wayOut)
+	}
+
+	if saved.Version != stateVersion || saved.Import == "" || saved.Line < 0 {
+		return errors.New("it is not the state of an import that this rollcall knows: " + wayOut)
+	}
+
+	if saved.Import != s.id {
+		return fmt.Errorf("it belongs to another import (%.16s…), and this is %.16s…: the file to import has changed, or give another state file", saved.Import, s.id)
+	}
+
+	after, err := ParsePosition(saved.After)
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, wayOut)
+	}
+
+	s.loaded, s.done, s.line, s.after = true, saved.Done, saved.Line, after
+	s.savedLine = saved.Line
+
+	return nil
+}
+
+// GoesOn reports whether an earlier run has begun the import. It may be called on
+// nil, as of an import without a state, and so may Done and Close.
+func (s *ImportState) GoesOn() bool { return s != nil && s.loaded }
+
+// Done reports whether an earlier run has finished the import.
+func (s *ImportState) Done() bool { return s != nil && s.done }
+
+// Begin saves where the stream is before the first row is sent.
+func (s *ImportState) Begin(head *contactv1.Position) error {
+	s.after = head
+
+	return s.save(false)
+}
+
+// moved notes that all rows up to a line are settled, and saves it now and then.
+// Saving waits for the disk.
+func (s *ImportState) moved(line int, after *contactv1.Position) error {
+	s.line, s.after = line, after
+
+	if line-s.savedLine < saveRows && time.Since(s.savedAt) < SaveInterval {
+		return nil
+	}
+
+	return s.save(false)
+}
+
+// ended saves how far the import is, and whether nothing is left to do.
+func (s *ImportState) ended(line int, after *contactv1.Position, done bool) error {
+	s.line, s.after = line, after
+
+	return s.save(done)
+}
+
+func (s *ImportState) save(done bool) error {
+	// Strings and a number can always be written.
+	content, _ := json.MarshalIndent(savedImport{ //nolint:errchkjson // as said
+		Version: stateVersion, Import: s.id, Line: s.line, Done: done,
+		After: FormatPosition(s.after.GetEpoch(), s.after.GetSequence()),
+	}, "", "  ")
+
+	if err := s.file.replace(append(content, '\n')); err != nil {
+		return fmt.Errorf("saving the import's state: %w", err)
+	}
+
+	s.savedLine, s.savedAt = s.line, time.Now()
+
+	return nil
+}
+
+// Close lets another import have the file.
+func (s *ImportState) Close() error {
+	if s == nil {
+		return nil
+	}
+
+	return s.lock.Close() //nolint:wrapcheck // it names the file
+}

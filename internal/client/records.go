@@ -1,0 +1,70 @@
+package client
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+
+	contactv1 "rollcall/gen/contact/v1"
+)
+
+// Records prints a record a person, in a form that has none for anything else: what
+// else happens is said to people.
+type Records struct {
+	out    *bufio.Writer
+	append appendRecord
+	notice func(line string)
+	record []byte
+}
+
+// appendRecord appends an event's person as a record.
+type appendRecord func(to []byte, event *contactv1.PersonEvent) ([]byte, error)
+
+// NewRecords returns a printer to out, which begins with a header, if there is one.
+// notice tells of what is no person, one line at a time.
+func NewRecords(out io.Writer, header []byte, record appendRecord, notice func(line string)) *Records {
+	r := &Records{out: bufio.NewWriter(out), append: record, notice: notice}
+	_, _ = r.out.Write(header) // the writer keeps its error
+
+	return r
+}
+
+// Event prints a person, and says that a message was rejected.
+func (r *Records) Event(event *contactv1.PersonEvent) (err error) {
+	if rejected := event.GetRejected(); rejected != nil {
+		r.notice(fmt.Sprintf("no record of sequence %d, which was rejected: %s (%d bytes)",
+			event.GetSequence(), Harmless(rejected.GetReason()), rejected.GetSize()))
+
+		return nil
+	}
+
+	if r.record, err = r.append(r.record[:0], event); err != nil {
+		return err
+	}
+
+	// Whole records leave, so that a watch that is killed does not end in half of one.
+	if len(r.record) > r.out.Available() {
+		if err := r.out.Flush(); err != nil {
+			return err //nolint:wrapcheck // Watch says what was being done.
+		}
+	}
+
+	_, err = r.out.Write(r.record)
+
+	return err //nolint:wrapcheck // Watch says what was being done.
+}
+
+// Gap says what is missing.
+func (r *Records) Gap(gap *contactv1.Gap) error {
+	r.notice(describeGap(gap))
+
+	return nil
+}
+
+// Progress prints nothing.
+func (*Records) Progress(*contactv1.Progress) error { return nil }
+
+// Flush writes out the records so far.
+func (r *Records) Flush() error {
+	return r.out.Flush() //nolint:wrapcheck // Watch says what was being done.
+}

@@ -1,0 +1,66 @@
+package format
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRowsOfCSV(t *testing.T) {
+	t.Parallel()
+
+	fields := strings.Join(ColumnFields(), ", ")
+
+	for name, test := range map[string]struct {
+		text    string
+		columns Columns
+		want    []string
+	}{
+		"nothing":         {"", nil, nil},
+		"a header alone":  {"name,email\n", nil, nil},
+		"plain":           {"name,email\nAda,a@example.org\nBea,b@example.org", nil, []string{"2 Ada | a@example.org", "3 Bea | b@example.org"}},
+		"byte order mark": {"\xef\xbb\xbfname,email\nAda,a@example.org\n", nil, []string{"2 Ada | a@example.org"}},
+		"every field": {
+			"Full Name,E-mail,Phone 1,Phone 2,Mobile,Home phone,Work phone,Date of birth\nAda,a@example.org,1,,2,3,4,1990-05-17\n", nil,
+			[]string{"2 Ada | a@example.org | 1 | mobile:2 | home:3 | work:4 | 1990-05-17"},
+		},
+		"German, with semicolons": {
+			"Nachname;Vorname;E-Mail-Adresse;Handy;Geburtstag\r\nLovelace;Ada;a@example.org;+49 151 1;1990-05-17\r\n", nil,
+			[]string{"2 Ada Lovelace | a@example.org | mobile:+49 151 1 | 1990-05-17"},
+		},
+		"tabs":                      {"email\tfirst name\tlast name\na@example.org\tAda\tLovelace\n", nil, []string{"2 Ada Lovelace | a@example.org"}},
+		"line breaks within quotes": {"name,email\n\"Ada\nLovelace\",a\n\nBea,b\n", nil, []string{"2 Ada\nLovelace | a", "5 Bea | b"}},
+		"several phones in one column": {
+			"name,email,phones\nAda,a,+49 30 1; mobile:2;work:3\n", nil, []string{"2 Ada | a | +49 30 1 | mobile:2 | work:3"},
+		},
+		"mapped": {
+			"Who,Contact,Note\nAda,a,nice\n", Columns{"Who": "name", "Contact": "email", "*": "-"}, []string{"2 Ada | a"},
+		},
+		"a column that is not understood": {
+			"name,email,nick\n", nil,
+			[]string{"column \"nick\" is not understood: say what it is by --map 'nick=FIELD' (" + fields + "), or --map '*=-' to leave out all such"},
+		},
+		"a mapping to nothing known": {"name,email\n", Columns{"name": "nam"}, []string{`--map 'name=nam': "nam" is not one of ` + fields}},
+		"a mapping of no column":     {"name,email\n", Columns{"Name": "name"}, []string{`--map 'Name=name': there is no such column; there are ["name" "email"]`}},
+		"two columns of one field":   {"name,email,mail\n", nil, []string{`columns "email" and "mail" both are the email: leave one out by --map 'mail=-'`}},
+		"a name and its parts":       {"name,email,first name\n", nil, []string{`columns "name" and "first name" both are the name: leave one out by --map 'first name=-'`}},
+		"a name and a family name":   {"name,email,surname\n", nil, []string{`columns "name" and "surname" both are the name: leave one out by --map 'surname=-'`}},
+		"no name":                    {"email\n", nil, []string{"no column is the name: say which by --map 'COLUMN=name'"}},
+		"no e-mail":                  {"name\n", nil, []string{"no column is the e-mail: say which by --map 'COLUMN=email'"}},
+		"too few columns":            {"name,email\nAda\nBea,b\n", nil, []string{"2: 1 columns, where the header has 2", "3 Bea | b"}},
+		"a quote out of place":       {"name,email\nA\"da,a\nBea,b\n", nil, []string{"2: bare \" in non-quoted-field (line 2, character 2)", "3 Bea | b"}},
+		"a date of another kind":     {"name,email,birthday\nAda,a,17.5.1990\n", nil, []string{`2: column "birthday": date "17.5.1990" is not a day that exists, written such as 1990-05-17`}},
+		"a kind of phone not known":  {"name,email,phones\nAda,a,fax:1\n", nil, []string{`2: column "phones": phone "fax:1": "fax" is not one of mobile, home, work`}},
+		"Latin-1":                    {"name,email\nAndr\xe9,a\nBea,b\n", nil, []string{"2: " + errNotUTF8.Error(), "3 Bea | b"}},
+		"Latin-1 in the header":      {"name,email,Gesch\xe4ft\n", nil, []string{"the CSV's header: " + errNotUTF8.Error()}},
+		"a quote in the header":      {"na\"me,email\n", nil, []string{`the CSV's header: parse error on line 1, column 3: bare " in non-quoted-field`}},
+		"a quote that is never closed": {
+			"name,email\nAda,a\nBea,\"" + strings.Repeat("b\n", maxRow), nil,
+			[]string{"2 Ada | a", "reading CSV after line 2: a row is longer than 1048576 bytes; is a quote never closed?"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantLines(t, read(t, CSV, test.text, test.columns), test.want)
+		})
+	}
+}
