@@ -227,11 +227,12 @@ func requireShown(t *testing.T, text, printed string) {
 	for example, shown := range map[string][]string{
 		`"email": "ada@example.org"`:   {`"sequence":"1"`},
 		`"email": "ada"`:               {"invalid_argument", "person.email", "must be a valid email address"},
-		`"email": "grace@example.org"`: {`"sequence": "2"`},
+		`"email": "grace@example.org"`: {`"sequence": "3"`},
 		"-max-time 2":                  {"Ada Lovelace", "Grace Hopper", "SOURCE_CONNECTED"},
-		"submit --name":                {":3\n"},
-		"watch --all --count 5":        {"Ada Lovelace", "Grace Hopper", "Katherine Johnson", "Alan Turing", "Barbara Liskov"},
-		"/persons":                     {`"sequence":"7"`},
+		"SubmitPersons":                {`"code":"invalid_argument"`, "person.name"},
+		"submit --name":                {":4\n"},
+		"watch --all --count 6":        {"Ada Lovelace", "Mary Somerville", "Grace Hopper", "Katherine Johnson", "Alan Turing", "Barbara Liskov"},
+		"/persons":                     {`"sequence":"11"`},
 		"--state seen.json":            {"5 persons.ndjson"},
 	} {
 		if !strings.Contains(text, example) {

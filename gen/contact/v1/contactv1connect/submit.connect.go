@@ -73,10 +73,13 @@ type SubmitServiceClient interface {
 	//   - FAILED_PRECONDITION: the key was used for a person that the stream no
 	//     longer has, or the stream takes nothing more.
 	//   - RESOURCE_EXHAUSTED: the stream is full (details: google.rpc.ErrorInfo
-	//     with reason STREAM_FULL).
+	//     with reason STREAM_FULL); or, with google.rpc.RetryInfo, the gateway has as
+	//     many submissions under way as it takes (OVERLOADED), or this client has sent
+	//     more a second than it may (RATE_LIMITED).
 	//
 	// UNAVAILABLE carries google.rpc.RetryInfo and google.rpc.ErrorInfo with
-	// reason NATS_AWAY or NO_STREAM.
+	// reason NATS_AWAY, NO_STREAM or STOPPING. DEADLINE_EXCEEDED has no details where
+	// the client's own deadline came first.
 	//
 	// The deadline is the client's; without one, 5 seconds.
 	SubmitPerson(context.Context, *v1.SubmitPersonRequest) (*v1.SubmitPersonResponse, error)
@@ -154,10 +157,13 @@ type SubmitServiceHandler interface {
 	//   - FAILED_PRECONDITION: the key was used for a person that the stream no
 	//     longer has, or the stream takes nothing more.
 	//   - RESOURCE_EXHAUSTED: the stream is full (details: google.rpc.ErrorInfo
-	//     with reason STREAM_FULL).
+	//     with reason STREAM_FULL); or, with google.rpc.RetryInfo, the gateway has as
+	//     many submissions under way as it takes (OVERLOADED), or this client has sent
+	//     more a second than it may (RATE_LIMITED).
 	//
 	// UNAVAILABLE carries google.rpc.RetryInfo and google.rpc.ErrorInfo with
-	// reason NATS_AWAY or NO_STREAM.
+	// reason NATS_AWAY, NO_STREAM or STOPPING. DEADLINE_EXCEEDED has no details where
+	// the client's own deadline came first.
 	//
 	// The deadline is the client's; without one, 5 seconds.
 	SubmitPerson(context.Context, *v1.SubmitPersonRequest) (*v1.SubmitPersonResponse, error)
