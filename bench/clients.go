@@ -2,7 +2,7 @@ package main
 
 import (
 	"rollcall/bench/client"
-	"rollcall/bench/plan"
+	"rollcall/bench/process"
 )
 
 // clientsCmd is the process that watches.
@@ -11,5 +11,5 @@ type clientsCmd struct{}
 // Run watches until the driver is gone.
 func (*clientsCmd) Run() error {
 	outliveDriver()
-	return plan.Serve(&client.Service{}) //nolint:wrapcheck // it says what it did
+	return process.Serve(&client.Service{}) //nolint:wrapcheck // it says what it did
 }

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"rollcall/bench/plan"
+	"rollcall/bench/process"
 	"rollcall/bench/report"
 )
 
 // TestMain lets the test's binary be the server and client processes as well.
 func TestMain(m *testing.M) {
-	if os.Getenv(plan.AsCommand) != "" {
+	if os.Getenv(process.AsCommand) != "" {
 		os.Exit(run(os.Args[1:]))
 	}
 	os.Exit(m.Run())

@@ -8,13 +8,15 @@ import (
 
 	"rollcall/bench/plan"
 	"rollcall/bench/report"
+	"rollcall/bench/submit"
 )
 
 // runCmd is the driver.
 type runCmd struct {
-	Systems []plan.System `placeholder:"NAME,…" help:"Set only these side by side. Default: rollcall, centrifuge, centrifuge-delayed, mercure, afternoon, nats, floor."`
-	Points  []plan.Load   `placeholder:"WxR,…" help:"At these loads only, as watchers x events a second. Default: 100x100, 100x1000, 100x10000, 1000x100, 1000x1000, 1000x10000, 5000x10."`
-	Parts   []plan.Part   `placeholder:"PART,…" help:"Measure only these parts: side (side by side), variants (JSON, HTTP/2, stalled watchers, filters), raise (rollcall, faster until it breaks), memory (of idle watchers). Default: side alone where --systems or --points are given, else all."`
+	Systems []plan.System   `placeholder:"NAME,…" help:"Set only these side by side. Default: rollcall, centrifuge, centrifuge-delayed, mercure, afternoon, nats, floor."`
+	Points  []plan.Load     `placeholder:"WxR,…" help:"At these loads only, as watchers x events a second. Default: 100x100, 100x1000, 100x10000, 1000x100, 1000x1000, 1000x10000, 5000x10."`
+	Submit  []submit.System `placeholder:"NAME,…" help:"Submit only to these. Default: bare, connect-bare, connect-parse, rollcall, rollcall-keys, rollcall-binary, rollcall-binary-keys, afternoon."`
+	Parts   []plan.Part     `placeholder:"PART,…" help:"Measure only these parts: side (side by side), variants (JSON, HTTP/2, stalled watchers, filters), raise (rollcall, faster until it breaks), memory (of idle watchers); and of submitting: submit (side by side), import (streams of many), overload (twice what rollcall takes), e2e (from submission to watcher). Default: side alone where --systems or --points are given, submit alone where --submit is, else all."`
 
 	Seconds float64       `default:"8" placeholder:"N" help:"Measure each point for so long. Default: ${default}."`
 	Warmup  float64       `default:"2" placeholder:"N" help:"Send for so long before. Default: ${default}."`
@@ -32,6 +34,7 @@ func (*runCmd) Help() string {
 
     bench run --systems rollcall,centrifuge --points 1000x1000
     bench run --parts raise
+    bench run --parts submit,import,overload,e2e
     bench run --systems rollcall --points 100x1000 --profiles /tmp`
 }
 
@@ -58,7 +61,7 @@ func (c *runCmd) Run() error {
 func (c *runCmd) suite() *plan.Suite {
 	s := &plan.Suite{
 		Measurer: plan.Measurer{Warmup: seconds(c.Warmup), Window: seconds(c.Seconds), Profiles: c.Profiles},
-		Systems:  c.Systems, Loads: c.Points, Parts: c.Parts, Settle: c.Settle, Progress: os.Stderr,
+		Systems:  c.Systems, Loads: c.Points, Parts: c.Parts, Submit: c.Submit, Settle: c.Settle, Progress: os.Stderr,
 	}
 	if c.Quick {
 		s.Warmup, s.Window, s.Settle = quickWarmup, quickWindow, quickSettle
@@ -67,7 +70,12 @@ func (c *runCmd) suite() *plan.Suite {
 		s.Parts = plan.Parts()
 		if len(s.Systems)+len(s.Loads) > 0 {
 			s.Parts = []plan.Part{plan.Side}
+		} else if len(s.Submit) > 0 {
+			s.Parts = []plan.Part{plan.Part(submit.Side)}
 		}
+	}
+	if len(s.Submit) == 0 {
+		s.Submit = submit.Systems()
 	}
 	if len(s.Systems) == 0 {
 		s.Systems = plan.Systems()

@@ -2,7 +2,7 @@ package main
 
 import (
 	"rollcall/bench/peer"
-	"rollcall/bench/plan"
+	"rollcall/bench/process"
 )
 
 // serveCmd is the process that is measured.
@@ -19,5 +19,5 @@ func (c *serveCmd) Run() error {
 	}
 	service := peer.NewService(p)
 	defer service.Close()
-	return plan.Serve(service) //nolint:wrapcheck // it says what it did
+	return process.Serve(service) //nolint:wrapcheck // it says what it did
 }

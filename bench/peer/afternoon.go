@@ -10,6 +10,7 @@ import (
 	"connectrpc.com/connect/v2/connecthttp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"rollcall/bench/listen"
 	"rollcall/bench/payload"
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
@@ -23,7 +24,7 @@ const watcherBuffer = 1024
 // watcher, and a map of them behind a mutex. Nothing is stored, and who is too slow
 // is cut off.
 type afternoon struct {
-	*site
+	*listen.Site
 
 	mu       sync.Mutex
 	watchers map[chan *contactv1.WatchPersonsResponse]struct{}
@@ -36,11 +37,11 @@ func startAfternoon() (Peer, error) {
 	contactv1connect.RegisterWatchServiceHandler(rpc, a)
 	mux := http.NewServeMux()
 	connecthttp.Mount(mux, rpc)
-	s, err := serveHTTP(mux)
+	s, err := listen.HTTP(mux)
 	if err != nil {
 		return nil, err
 	}
-	a.site = s
+	a.Site = s
 	return a, nil
 }
 
@@ -88,7 +89,7 @@ func (a *afternoon) Publish(event []byte) error {
 	response := &contactv1.WatchPersonsResponse{Events: []*contactv1.PersonEvent{{
 		Sequence:    a.sequence,
 		PublishedAt: timestamppb.New(time.Now()),
-		Payload:     &contactv1.PersonEvent_Person{Person: stampedPerson(event[:payload.StampSize])},
+		Payload:     &contactv1.PersonEvent_Person{Person: payload.Person(event[:payload.StampSize])},
 	}}}
 	for events := range a.watchers {
 		select {

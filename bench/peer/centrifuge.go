@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/centrifugal/centrifuge"
+
+	"rollcall/bench/listen"
 )
 
 // centrifugeNode is a node of Centrifuge with its broker in memory: nothing is stored.
 type centrifugeNode struct {
-	*site
+	*listen.Site
 
 	node *centrifuge.Node
 }
@@ -49,11 +51,11 @@ func startNode(delay time.Duration) (Peer, error) {
 		UseWriteBufferPool: true,
 		CheckOrigin:        func(*http.Request) bool { return true },
 	}))
-	s, err := serveHTTP(mux)
+	s, err := listen.HTTP(mux)
 	if err != nil {
 		return nil, err
 	}
-	return &centrifugeNode{site: s, node: node}, nil
+	return &centrifugeNode{Site: s, node: node}, nil
 }
 
 // connectReply subscribes whoever connects.

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 
+	"rollcall/bench/listen"
 	"rollcall/bench/payload"
 )
 
@@ -27,7 +28,7 @@ type floorWriter struct {
 }
 
 func startFloor() (Peer, error) {
-	listener, err := listen()
+	listener, err := listen.TCP()
 	if err != nil {
 		return nil, err
 	}

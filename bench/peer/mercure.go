@@ -6,11 +6,13 @@ import (
 	"log/slog"
 
 	"github.com/dunglas/mercure"
+
+	"rollcall/bench/listen"
 )
 
 // mercureHub is a Mercure hub with its local transport: nothing is stored.
 type mercureHub struct {
-	*site
+	*listen.Site
 
 	hub *mercure.Hub
 }
@@ -28,11 +30,11 @@ func startMercure() (Peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up a hub: %w", err)
 	}
-	s, err := serveHTTP(hub)
+	s, err := listen.HTTP(hub)
 	if err != nil {
 		return nil, err
 	}
-	return &mercureHub{site: s, hub: hub}, nil
+	return &mercureHub{Site: s, hub: hub}, nil
 }
 
 // Publish dispatches a public update.

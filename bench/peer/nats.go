@@ -3,10 +3,13 @@ package peer
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
+
+const readyTimeout = 30 * time.Second
 
 var errNotReady = errors.New("the NATS server is not ready")
 

@@ -19,6 +19,9 @@ type Peer interface {
 	Close()
 }
 
+// topic is what all events are published on, where there is such a thing.
+const topic = "persons"
+
 var starts = map[string]func() (Peer, error){
 	"rollcall":           startRollcall,
 	"centrifuge":         startCentrifuge,

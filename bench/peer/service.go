@@ -2,19 +2,19 @@ package peer
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"runtime/pprof"
+
+	"rollcall/bench/process"
 )
 
 // Nothing is no argument.
-type Nothing struct{}
+type Nothing = process.Nothing
 
 // Service controls a peer from another process; its methods are called by net/rpc.
 type Service struct {
+	process.Profiler
+
 	peer      Peer
 	publisher *publisher
-	profile   *os.File
 }
 
 // NewService controls a peer.
@@ -49,28 +49,6 @@ func (s *Service) Stop(_ Nothing, published *Published) error {
 		return errNotPublishing
 	}
 	*published = s.publisher.stop()
-	return nil
-}
-
-// Profile begins to write a CPU profile, which EndProfile ends.
-func (s *Service) Profile(path string, _ *Nothing) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("write a profile: %w", err)
-	}
-	s.profile = file
-	if err := pprof.StartCPUProfile(file); err != nil {
-		return fmt.Errorf("write a profile: %w", err)
-	}
-	return nil
-}
-
-// EndProfile ends what Profile began.
-func (s *Service) EndProfile(Nothing, *Nothing) error {
-	pprof.StopCPUProfile()
-	if err := s.profile.Close(); err != nil {
-		return fmt.Errorf("write a profile: %w", err)
-	}
 	return nil
 }
 

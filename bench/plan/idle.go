@@ -7,6 +7,7 @@ import (
 	"rollcall/bench/client"
 	"rollcall/bench/measure"
 	"rollcall/bench/peer"
+	"rollcall/bench/process"
 )
 
 // Idle is what watchers cost a server while nothing happens.
@@ -23,16 +24,16 @@ func (i Idle) PerWatcher() int64 { return (i.With - i.Before) / int64(i.Watchers
 // MeasureIdle opens watches, lets them settle, and looks at the server's memory. Garbage is
 // collected when the server's own runtime finds it time.
 func MeasureIdle(system System, watchers int, settle time.Duration) (idle Idle, err error) {
-	server, err := startProcess("serve", system.Server)
+	server, err := process.Start("serve", system.Server)
 	if err != nil {
 		return Idle{}, err
 	}
-	defer func() { err = errors.Join(err, server.end()) }()
-	if err := server.call("Address", peer.Nothing{}, new(string)); err != nil { // so it is up
+	defer func() { err = errors.Join(err, server.End()) }()
+	if err := server.Call("Address", peer.Nothing{}, new(string)); err != nil { // so it is up
 		return Idle{}, err
 	}
 	time.Sleep(settle / 5)
-	before, err := measure.UsageOf(server.command.Process.Pid)
+	before, err := measure.UsageOf(server.PID())
 	if err != nil {
 		return Idle{}, err //nolint:wrapcheck // it says what it did
 	}
@@ -40,14 +41,14 @@ func MeasureIdle(system System, watchers int, settle time.Duration) (idle Idle, 
 	if err != nil {
 		return Idle{}, err
 	}
-	defer func() { err = errors.Join(err, clients.end()) }()
+	defer func() { err = errors.Join(err, clients.End()) }()
 	time.Sleep(settle)
-	with, err := measure.UsageOf(server.command.Process.Pid)
+	with, err := measure.UsageOf(server.PID())
 	if err != nil {
 		return Idle{}, err //nolint:wrapcheck // it says what it did
 	}
 	var result client.Result
-	if err := clients.call("Await", client.Published{}, &result); err != nil {
+	if err := clients.Call("Await", client.Published{}, &result); err != nil {
 		return Idle{}, err
 	}
 	if result.CutOff > 0 {

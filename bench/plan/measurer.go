@@ -10,6 +10,7 @@ import (
 	"rollcall/bench/client"
 	"rollcall/bench/measure"
 	"rollcall/bench/peer"
+	"rollcall/bench/process"
 )
 
 // Measurer measures points.
@@ -33,8 +34,8 @@ func (m *Measurer) Measure(p Point) (f *Figures, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, clients.end(), server.end()) }()
-	if err := server.call("Publish", p.Rate, &peer.Nothing{}); err != nil {
+	defer func() { err = errors.Join(err, clients.End(), server.End()) }()
+	if err := server.Call("Publish", p.Rate, &peer.Nothing{}); err != nil {
 		return nil, err
 	}
 	time.Sleep(m.Warmup)
@@ -46,24 +47,24 @@ func (m *Measurer) Measure(p Point) (f *Figures, err error) {
 }
 
 // start starts the server and opens all watches.
-func start(p Point) (server, clients *process, err error) {
-	server, err = startProcess("serve", p.System.Server)
+func start(p Point) (server, clients *process.Process, err error) {
+	server, err = process.Start("serve", p.System.Server)
 	if err != nil {
 		return nil, nil, err
 	}
 	clients, err = openWatches(server, p)
 	if err != nil {
-		return nil, nil, errors.Join(err, server.end())
+		return nil, nil, errors.Join(err, server.End())
 	}
 	return server, clients, nil
 }
 
-func openWatches(server *process, p Point) (*process, error) {
+func openWatches(server *process.Process, p Point) (*process.Process, error) {
 	var address string
-	if err := server.call("Address", peer.Nothing{}, &address); err != nil {
+	if err := server.Call("Address", peer.Nothing{}, &address); err != nil {
 		return nil, err
 	}
-	clients, err := startProcess("clients")
+	clients, err := process.Start("clients")
 	if err != nil {
 		return nil, err
 	}
@@ -72,17 +73,17 @@ func openWatches(server *process, p Point) (*process, error) {
 		Watchers: p.Watchers - p.Stalled, Stalled: p.Stalled, Filters: filters(p.Filters),
 		SampleEvery: sampleEvery(p.Rate),
 	}
-	if err := clients.call("Open", watch, &client.Nothing{}); err != nil {
-		return nil, errors.Join(err, clients.end())
+	if err := clients.Call("Open", watch, &client.Nothing{}); err != nil {
+		return nil, errors.Join(err, clients.End())
 	}
 	return clients, nil
 }
 
 // window measures while events go through.
-func (m *Measurer) window(p Point, server, clients *process) (*Figures, error) {
+func (m *Measurer) window(p Point, server, clients *process.Process) (*Figures, error) {
 	if m.Profiles != "" {
 		path := filepath.Join(m.Profiles, profileName(p))
-		if err := server.call("Profile", path, &peer.Nothing{}); err != nil {
+		if err := server.Call("Profile", path, &peer.Nothing{}); err != nil {
 			return nil, err
 		}
 	}
@@ -96,7 +97,7 @@ func (m *Measurer) window(p Point, server, clients *process) (*Figures, error) {
 		return nil, err
 	}
 	if m.Profiles != "" {
-		if err := server.call("EndProfile", peer.Nothing{}, &peer.Nothing{}); err != nil {
+		if err := server.Call("EndProfile", peer.Nothing{}, &peer.Nothing{}); err != nil {
 			return nil, err
 		}
 	}
@@ -123,17 +124,17 @@ type moment struct {
 	clients, busy time.Duration
 }
 
-func look(server, clients *process, method string) (moment, error) {
+func look(server, clients *process.Process, method string) (moment, error) {
 	var now moment
 	var counts client.Counts
-	if err := clients.call(method, client.Nothing{}, &counts); err != nil {
+	if err := clients.Call(method, client.Nothing{}, &counts); err != nil {
 		return moment{}, err
 	}
 	now.deliveries = counts.Deliveries
-	if err := server.call("Count", peer.Nothing{}, &now.published); err != nil {
+	if err := server.Call("Count", peer.Nothing{}, &now.published); err != nil {
 		return moment{}, err
 	}
-	watching, err := measure.UsageOf(clients.command.Process.Pid)
+	watching, err := measure.UsageOf(clients.PID())
 	if err != nil {
 		return moment{}, err //nolint:wrapcheck // it says what it did
 	}
@@ -141,7 +142,7 @@ func look(server, clients *process, method string) (moment, error) {
 	if now.busy, err = measure.MachineBusy(); err != nil {
 		return moment{}, err //nolint:wrapcheck // it says what it did
 	}
-	if now.usage, err = measure.UsageOf(server.command.Process.Pid); err != nil {
+	if now.usage, err = measure.UsageOf(server.PID()); err != nil {
 		return moment{}, err //nolint:wrapcheck // it says what it did
 	}
 	return now, nil
@@ -151,13 +152,13 @@ func look(server, clients *process, method string) (moment, error) {
 const patience = 20 * time.Second
 
 // finish stops the publishing and checks that all has come.
-func (m *Measurer) finish(f *Figures, server, clients *process) error {
+func (m *Measurer) finish(f *Figures, server, clients *process.Process) error {
 	var published peer.Published
-	if err := server.call("Stop", peer.Nothing{}, &published); err != nil {
+	if err := server.Call("Stop", peer.Nothing{}, &published); err != nil {
 		return err
 	}
 	var result client.Result
-	if err := clients.call("Await", client.Published{Last: published.Last, Patience: patience}, &result); err != nil {
+	if err := clients.Call("Await", client.Published{Last: published.Last, Patience: patience}, &result); err != nil {
 		return err
 	}
 	f.times(result.Times)

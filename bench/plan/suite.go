@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"rollcall/bench/submit"
 )
 
 // Part is a part of the suite.
@@ -23,8 +25,14 @@ const (
 	Memory Part = "memory"
 )
 
-// Parts returns all parts.
-func Parts() []Part { return []Part{Side, Variants, Raise, Memory} }
+// Parts returns all parts, those of submitting last.
+func Parts() []Part {
+	parts := []Part{Side, Variants, Raise, Memory}
+	for _, part := range submit.Parts() {
+		parts = append(parts, Part(part))
+	}
+	return parts
+}
 
 // What the variants and the raise are measured with.
 const (
@@ -47,6 +55,8 @@ type Suite struct {
 	Systems []System
 	Loads   []Load
 	Parts   []Part
+	// Submit is what is submitted to.
+	Submit []submit.System
 	// Settle is how long idle watches are left alone before memory is looked at.
 	Settle time.Duration
 	// Progress is told of every measurement.
@@ -55,6 +65,7 @@ type Suite struct {
 	began   time.Time
 	results Results
 	alone   map[System]map[int]*Figures
+	submit  submit.Suite
 }
 
 // Results are all that was measured.
@@ -70,6 +81,8 @@ type Results struct {
 	Idle   []Idle
 	// Skipped are points that a system does not offer, and why.
 	Skipped []string
+	// Submit is what was measured of taking persons in.
+	Submit *submit.Results
 }
 
 // Find returns the figures of a point; nil if it was not measured.
@@ -86,6 +99,8 @@ func (s *Suite) Run() (*Results, error) {
 	s.began = time.Now()
 	s.results = Results{Began: s.began, Measurer: s.Measurer, Settle: s.Settle}
 	s.alone = make(map[System]map[int]*Figures)
+	s.submit = submit.Suite{Measurer: submit.Measurer(s.Measurer), Systems: s.Submit, Say: s.sayf, Done: s.donef}
+	s.results.Submit = s.submit.Results()
 	for _, part := range s.Parts {
 		if err := s.run(part); err != nil {
 			return nil, err
@@ -105,6 +120,9 @@ func (s *Suite) run(part Part) error {
 		return s.raise()
 	case Memory:
 		return s.memory()
+	}
+	if slices.Contains(submit.Parts(), submit.Part(part)) {
+		return s.submit.Run(submit.Part(part)) //nolint:wrapcheck // it names the point
 	}
 	return fmt.Errorf("no part %q: there are %v", part, Parts())
 }

@@ -34,9 +34,9 @@ for is here and not in its latencies. clients: what the checking clients used of
 same cores. lost: events that did not reach a watcher;
 disordered: events that came twice or too late; cut off: watchers the server ended.`
 
-func goalsTable(r *plan.Results) *table {
+func goalsTable(goals []goal) *table {
 	t := newTable(3, "goal", "wanted", "measured", "")
-	for _, g := range goals(r) {
+	for _, g := range goals {
 		t.add(g.name, g.want, g.got, g.verdict())
 	}
 	return t

@@ -13,7 +13,7 @@ import (
 
 // measuredModules are those whose versions matter to the figures.
 var measuredModules = map[string]string{
-	"connectrpc.com/connect/v2":         "Connect (rollcall, afternoon)",
+	"connectrpc.com/connect/v2":         "Connect (rollcall, afternoon, connect)",
 	"github.com/nats-io/nats-server/v2": "NATS server (rollcall, nats)",
 	"github.com/nats-io/nats.go":        "NATS client (rollcall, nats)",
 	"google.golang.org/protobuf":        "Protobuf (rollcall, afternoon, centrifuge)",
@@ -22,6 +22,7 @@ var measuredModules = map[string]string{
 	"github.com/centrifugal/centrifuge": "Centrifuge",
 	"github.com/centrifugal/protocol":   "Centrifuge's protocol",
 	"github.com/dunglas/mercure":        "Mercure",
+	"buf.build/go/protovalidate":        "protovalidate (rollcall's gateway, connect-parse)",
 }
 
 // machine says where the figures come from.

@@ -38,7 +38,9 @@ func sections(r *plan.Results) []section {
 		}
 	}
 	add("Where and when", where(r))
-	add("Goals", goalsTable(r).String())
+	if len(r.Figures)+len(r.Raised)+len(r.Idle) > 0 {
+		add("Goals", goalsTable(goals(r)).String())
+	}
 	if t := figuresTable(r.Figures); !t.empty() {
 		text := t.String() + "\n" + legend + "\n"
 		if said := troubles(r.Figures); said != "" {
@@ -52,7 +54,8 @@ func sections(r *plan.Results) []section {
 	if t := idleTable(r); !t.empty() {
 		add("Memory of idle watchers", t.String())
 	}
-	add("Not measured", strings.Join(r.Skipped, "\n"))
+	submitSections(r.Submit, add)
+	add("Not measured", strings.Join(append(slices.Clone(r.Skipped), r.Submit.Skipped...), "\n"))
 	return all
 }
 
@@ -60,8 +63,8 @@ func where(r *plan.Results) string {
 	t := newTable(2, "", "")
 	t.add("Date", r.Began.UTC().Format("2006-01-02 15:04 MST"))
 	t.add("Measured", fmt.Sprintf("%s a point after %s of warm-up; %s in all", r.Measurer.Window, r.Measurer.Warmup, r.Took.Round(time.Second)))
-	if len(r.Figures) > 0 {
-		t.add("Disturbed", disturbed(r.Figures))
+	if shares := others(r); len(shares) > 0 {
+		t.add("Disturbed", disturbed(shares))
 	}
 	for _, row := range machine() {
 		t.add(row[0], row[1])
@@ -80,12 +83,20 @@ func troubles(figures []*plan.Figures) string {
 	return strings.Join(said, "\n")
 }
 
-// disturbed says how much of the machine other processes took meanwhile.
-func disturbed(figures []*plan.Figures) string {
-	shares := make([]float64, 0, len(figures))
-	for _, f := range figures {
+// others is how many cores other processes took at each point.
+func others(r *plan.Results) []float64 {
+	var shares []float64
+	for _, f := range r.Figures {
 		shares = append(shares, f.Others)
 	}
+	for _, f := range r.Submit.All() {
+		shares = append(shares, f.Others)
+	}
+	return shares
+}
+
+// disturbed says how much of the machine other processes took meanwhile.
+func disturbed(shares []float64) string {
 	slices.Sort(shares)
 	return fmt.Sprintf("by other processes, which used %.2f cores at half the points, %.2f at the worst", shares[len(shares)/2], shares[len(shares)-1])
 }

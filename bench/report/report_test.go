@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rollcall/bench/plan"
+	"rollcall/bench/submit"
 )
 
 // measured is figures in which a delivery costs so much beyond one watcher's.
@@ -24,7 +25,7 @@ func measured(p plan.Point, net, p99 time.Duration) *plan.Figures {
 
 func results() *plan.Results {
 	return &plan.Results{
-		Began: time.Unix(0, 0),
+		Began: time.Unix(0, 0), Submit: &submit.Results{},
 		Figures: []*plan.Figures{
 			measured(point(plan.Rollcall, 100, 1000), 5*time.Microsecond, 3*time.Millisecond),
 			measured(point(plan.Centrifuge, 100, 1000), 4*time.Microsecond, 2*time.Millisecond),

@@ -1,4 +1,6 @@
-package plan
+// Package process runs this program again, with another command, as what is measured
+// or what measures it.
+package process
 
 import (
 	"errors"
@@ -10,9 +12,8 @@ import (
 	"os/exec"
 )
 
-// process is this program again, with another command, controlled over its
-// standard input and output.
-type process struct {
+// Process is this program again, controlled over its standard input and output.
+type Process struct {
 	command *exec.Cmd
 	rpc     *rpc.Client
 }
@@ -23,7 +24,8 @@ type pipe struct {
 	io.WriteCloser
 }
 
-func startProcess(args ...string) (*process, error) {
+// Start starts it with a command.
+func Start(args ...string) (*Process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
@@ -42,22 +44,29 @@ func startProcess(args ...string) (*process, error) {
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("start %v: %w", args, err)
 	}
-	return &process{command: command, rpc: jsonrpc.NewClient(pipe{out, in})}, nil
+	return &Process{command: command, rpc: jsonrpc.NewClient(pipe{out, in})}, nil
 }
 
 // AsCommand is set in the environment of the processes that are started: a test's
 // binary then knows that it is to be the program.
 const AsCommand = "ROLLCALL_BENCH_AS_COMMAND"
 
-func (p *process) call(method string, argument, reply any) error {
+// Nothing is no argument.
+type Nothing struct{}
+
+// Call calls a method of what the process serves.
+func (p *Process) Call(method string, argument, reply any) error {
 	if err := p.rpc.Call("Service."+method, argument, reply); err != nil {
 		return fmt.Errorf("%s %s: %w", p.command.Args[1], method, err)
 	}
 	return nil
 }
 
-// end closes the process's input, which ends it, and waits until it has.
-func (p *process) end() error {
+// PID is its number.
+func (p *Process) PID() int { return p.command.Process.Pid }
+
+// End closes the process's input, which ends it, and waits until it has.
+func (p *Process) End() error {
 	return errors.Join(p.rpc.Close(), p.command.Wait())
 }
 

@@ -1,4 +1,4 @@
-package peer
+package payload
 
 import (
 	"testing"
@@ -6,24 +6,23 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"rollcall/bench/payload"
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/person"
 )
 
 func TestMouldMakesThePersonOfTheStamp(t *testing.T) {
 	t.Parallel()
-	m, err := newMould()
+	m, err := NewMould()
 	if err != nil {
 		t.Fatal(err)
 	}
-	event := payload.New()
-	payload.Stamp(event, 7, 8)
-	got, err := person.Decode(m.cast(event))
+	event := New()
+	Stamp(event, 7, 8)
+	got, err := person.Decode(m.Cast(event))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := stampedPerson(event[:payload.StampSize]); !proto.Equal(got, want) {
+	if want := Person(event[:StampSize]); !proto.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -33,9 +32,9 @@ func TestEventsAreAsLarge(t *testing.T) {
 	t.Parallel()
 	size := proto.Size(&contactv1.WatchPersonsResponse{Events: []*contactv1.PersonEvent{{
 		Sequence: 100_000, PublishedAt: timestamppb.Now(),
-		Payload: &contactv1.PersonEvent_Person{Person: stampedPerson(payload.New()[:payload.StampSize])},
+		Payload: &contactv1.PersonEvent_Person{Person: Person(New()[:StampSize])},
 	}}})
-	if size < payload.Size-3 || size > payload.Size+3 {
-		t.Errorf("an event of rollcall's is %d bytes, the others' %d", size, payload.Size)
+	if size < Size-3 || size > Size+3 {
+		t.Errorf("an event of rollcall's is %d bytes, the others' %d", size, Size)
 	}
 }

@@ -1,18 +1,17 @@
-package peer
+package payload
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 
-	"rollcall/bench/payload"
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/person"
 )
 
-// stampedPerson is the person that carries a stamp as their name. With the rest of
-// the event that a watcher gets it is about [payload.Size] bytes.
-func stampedPerson(stamp []byte) *contactv1.Person {
+// Person is the person that carries a stamp as their name. With the rest of
+// the event that a watcher gets it is about [Size] bytes.
+func Person(stamp []byte) *contactv1.Person {
 	return &contactv1.Person{
 		Name:      string(stamp),
 		Email:     "ada.king.lovelace@mathematics.example.org",
@@ -21,17 +20,18 @@ func stampedPerson(stamp []byte) *contactv1.Person {
 	}
 }
 
-// mould makes encoded persons that differ in their stamp alone.
-type mould struct {
+// Mould makes encoded persons that differ in their stamp alone.
+type Mould struct {
 	message []byte
 	at      int
 }
 
 var errNoStamp = errors.New("the encoded person does not hold its name as it is")
 
-func newMould() (*mould, error) {
-	stamp := payload.New()[:payload.StampSize]
-	message, err := person.Encode(nil, stampedPerson(stamp))
+// NewMould returns a mould.
+func NewMould() (*Mould, error) {
+	stamp := New()[:StampSize]
+	message, err := person.Encode(nil, Person(stamp))
 	if err != nil {
 		return nil, fmt.Errorf("encode a person: %w", err)
 	}
@@ -39,12 +39,12 @@ func newMould() (*mould, error) {
 	if at < 0 {
 		return nil, errNoStamp
 	}
-	return &mould{message: message, at: at}, nil
+	return &Mould{message: message, at: at}, nil
 }
 
-// cast returns a message of its own.
-func (m *mould) cast(event []byte) []byte {
+// Cast returns a message of its own.
+func (m *Mould) Cast(event []byte) []byte {
 	message := bytes.Clone(m.message)
-	copy(message[m.at:], event[:payload.StampSize])
+	copy(message[m.at:], event[:StampSize])
 	return message
 }

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/bench/plan"
+	"rollcall/bench/report"
+	"rollcall/bench/submit"
+)
+
+// smokeSubmit is too short for figures, but long enough to see that all is taken.
+func smokeSubmit() submit.Measurer {
+	return submit.Measurer{Warmup: 100 * time.Millisecond, Window: 500 * time.Millisecond}
+}
+
+// submitPoint measures a point at which nothing may fail.
+func submitPoint(t *testing.T, p submit.Point) *submit.Figures {
+	t.Helper()
+	m := smokeSubmit()
+	f, err := m.Measure(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !f.Complete() || f.OK == 0 {
+		t.Errorf("%d OK, %d stored, %d failed: %s", f.OK, f.Stored, f.Failed, f.Trouble)
+	}
+	if f.Taken <= 0 || f.Resident <= 0 {
+		t.Errorf("no figures to believe: %+v", f)
+	}
+	return f
+}
+
+func TestEverySystemTakesAll(t *testing.T) {
+	t.Parallel()
+	for _, system := range submit.Systems() {
+		t.Run(system.Name, func(t *testing.T) {
+			t.Parallel()
+			f := submitPoint(t, submit.Point{System: system, Connections: 3})
+			if f.Accepted.Count == 0 || f.Accepted.P50 <= 0 || f.Accepted.P99 < f.Accepted.P50 {
+				t.Errorf("no times to believe: %+v", f.Accepted)
+			}
+		})
+	}
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, p := range []submit.Point{{System: submit.Raw}, {System: submit.Importing, Streams: 1}, {System: submit.Importing, Streams: 3}} {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			submitPoint(t, p)
+		})
+	}
+}
+
+func TestOpenLoop(t *testing.T) {
+	t.Parallel()
+	f := submitPoint(t, submit.Point{System: submit.Rollcall, Connections: 8, Rate: 200, Patient: true, Watched: true})
+	if f.Taken > 300 || f.Events.Count == 0 || f.Events.P50 <= 0 || f.Unsent > 0 {
+		t.Errorf("no figures to believe: %+v", f)
+	}
+}
+
+// TestOverload submits from more connections than are admitted. Which are refused,
+// and how many, is up to the machine.
+func TestOverload(t *testing.T) {
+	t.Parallel()
+	f := submitPoint(t, submit.Point{System: submit.Rollcall, Connections: 2000, Rate: 200_000})
+	if f.Unsent == 0 {
+		t.Errorf("all of 200,000/s were sent: %+v", f)
+	}
+}
+
+func TestSubmitPartsWriteAPage(t *testing.T) {
+	t.Parallel()
+	s := (&runCmd{
+		Seconds: 0.2, Submit: []submit.System{submit.Bare, submit.ConnectParse, submit.Rollcall, submit.Binary},
+		Parts: []plan.Part{"submit", "import", "overload", "e2e"},
+	}).suite()
+	s.Progress = io.Discard
+	results, err := s.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := report.Markdown(results)
+	for _, want := range []string{
+		"## Submitting: goals", "| 64 at a time | rollcall-binary ", "## Submitting: imports", "| 4 streams ",
+		"## Submitting: overload", "| 2048 × ", "## Submitting: from submission to watcher", "## Where and when",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %q:\n%s", want, page)
+		}
+	}
+	for _, unwanted := range []string{"## Goals", "not measured", "what failed"} {
+		if strings.Contains(page, unwanted) {
+			t.Errorf("the page has %q:\n%s", unwanted, page)
+		}
+	}
+}
