@@ -27,7 +27,8 @@ const (
 
 // Parts returns all parts, those of submitting last.
 func Parts() []Part {
-	parts := []Part{Side, Variants, Raise, Memory}
+	parts := make([]Part, 0, 4+len(submit.Parts()))
+	parts = append(parts, Side, Variants, Raise, Memory)
 	for _, part := range submit.Parts() {
 		parts = append(parts, Part(part))
 	}

@@ -85,7 +85,7 @@ func troubles(figures []*plan.Figures) string {
 
 // others is how many cores other processes took at each point.
 func others(r *plan.Results) []float64 {
-	var shares []float64
+	shares := make([]float64, 0, len(r.Figures)+len(r.Submit.All()))
 	for _, f := range r.Figures {
 		shares = append(shares, f.Others)
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"rollcall/bench/submit"
@@ -97,13 +98,13 @@ sent after it was due.`
 
 // submitTroubles says why requests failed.
 func submitTroubles(r *submit.Results) string {
-	var said string
+	var said strings.Builder
 	for _, f := range r.All() {
 		if f.Trouble != "" {
-			said += fmt.Sprintf("- %s: %s\n", f.Point, f.Trouble)
+			fmt.Fprintf(&said, "- %s: %s\n", f.Point, f.Trouble)
 		}
 	}
-	return said
+	return said.String()
 }
 
 func taken(f *submit.Figures) float64 { return f.Taken }

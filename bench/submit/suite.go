@@ -129,7 +129,8 @@ func (s *Suite) beside(p Point) error {
 }
 
 func (s *Suite) imports() error {
-	points := []Point{{System: Raw}}
+	points := make([]Point, 1, 1+len(ImportStreams()))
+	points[0] = Point{System: Raw}
 	for _, streams := range ImportStreams() {
 		points = append(points, Point{System: Importing, Streams: streams})
 	}

@@ -65,5 +65,5 @@ func (a *Answers) item(whole []byte) error { return a.take(a.status, whole[a.bod
 
 func number(digits []byte) (int, bool) {
 	n, err := strconv.ParseUint(string(digits), 10, 31)
-	return int(n), err == nil //nolint:gosec // 31 bits
+	return int(n), err == nil
 }

@@ -98,7 +98,10 @@ func newSubmitting(what Submissions) (*submitting, error) {
 		}
 	}
 	go s.run()
-	return s, s.awaitWatch()
+	if err := s.awaitWatch(); err != nil {
+		return s, err
+	}
+	return s, nil
 }
 
 // What is polled beside the connections, which are polled by their places.
