@@ -69,7 +69,7 @@ func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Gateway {
 		publisher: newPublisher(nc, cfg.Stream, cfg.Subject, cfg.InFlight, cfg.Timeout),
 		admission: admission{most: int64(cfg.InFlight)},
 		rates:     newRateLimit(cfg.RateLimit, cfg.ClientHeader),
-		validator: protovalidate.GlobalValidator,
+		validator: validator{protovalidate.GlobalValidator},
 		errors:    connecthttp.NewErrorWriter(),
 	}
 	g.stopping = make(chan struct{})

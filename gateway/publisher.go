@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -32,6 +31,7 @@ type publisher struct {
 	subject string
 	// expect is the header of a message without an id, never changed.
 	expect nats.Header
+	acks   ackReader
 
 	// timeout is how long an acknowledgement may take; tick counts its parts.
 	timeout time.Duration
@@ -70,8 +70,8 @@ var flights = sync.Pool{New: func() any { return &flight{landed: make(chan struc
 func newPublisher(nc *nats.Conn, stream, subject string, most int, timeout time.Duration) *publisher {
 	p := &publisher{
 		nc: nc, subject: subject, timeout: timeout,
-		expect: nats.Header{jetstream.ExpectedStreamHeader: {stream}},
-		free:   make(chan int, most), places: make([]place, most),
+		expect: nats.Header{jetstream.ExpectedStreamHeader: {stream}}, acks: newAckReader(stream),
+		free: make(chan int, most), places: make([]place, most),
 	}
 	for i := range most {
 		p.free <- i
@@ -207,7 +207,7 @@ func (p *publisher) acknowledge(msg *nats.Msg) {
 	if f == nil {
 		return // nobody waits for it any more
 	}
-	f.err = readAck(msg, &f.ack)
+	f.err = p.acks.read(msg, &f.ack)
 	f.landed <- struct{}{}
 }
 
@@ -223,29 +223,6 @@ func placeOf(subject string) (number int, turn uint64, ok bool) {
 	}
 	turn, err = strconv.ParseUint(rest, 36, 64)
 	return int(number64), turn, err == nil
-}
-
-// readAck reads JetStream's answer to a publication.
-func readAck(msg *nats.Msg, ack *jetstream.PubAck) error {
-	if len(msg.Data) == 0 && msg.Header.Get("Status") == "503" {
-		return jetstream.ErrNoStreamResponse
-	}
-	var answer struct {
-		*jetstream.PubAck
-
-		Error *jetstream.APIError `json:"error"`
-	}
-	answer.PubAck = ack
-	if err := json.Unmarshal(msg.Data, &answer); err != nil {
-		return fmt.Errorf("%w: %w", jetstream.ErrInvalidJSAck, err)
-	}
-	if answer.Error != nil {
-		return fmt.Errorf("store the message: %w", answer.Error)
-	}
-	if ack.Stream == "" || ack.Sequence == 0 {
-		return jetstream.ErrInvalidJSAck
-	}
-	return nil
 }
 
 // run ends what is under way when its time is over or the connection breaks, until

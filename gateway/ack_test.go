@@ -1,0 +1,38 @@
+package gateway
+
+import (
+	"testing"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// FuzzUsualAck: what is read without decoding is what decoding reads.
+func FuzzUsualAck(f *testing.F) {
+	for _, data := range []string{
+		`{"stream":"persons","seq":17}`, `{"stream":"persons","seq":17,"duplicate":true}`, `{"stream":"persons","domain":"hub","seq":17}`,
+		`{"stream":"persons","seq":0}`, `{"stream":"persons","seq":007}`, `{"stream":"persons","seq":+7}`, `{"stream":"persons","seq":18446744073709551616}`,
+		`{"stream":"persons","seq":}`, `{"stream":"other","seq":17}`, `{"error":{"code":503,"err_code":10077}}`, ``, `{`,
+	} {
+		f.Add([]byte(data))
+	}
+	reader := newAckReader("persons")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		sequence, ok := reader.readUsual(data)
+		if !ok {
+			return
+		}
+		var ack jetstream.PubAck
+		if err := readAck(&nats.Msg{Data: data}, &ack); err != nil || ack != (jetstream.PubAck{Stream: "persons", Sequence: sequence}) {
+			t.Errorf("read %d of %q, which is %+v (%v)", sequence, data, ack, err)
+		}
+	})
+}
+
+func TestUsualAckIsWhatJetStreamWrites(t *testing.T) {
+	t.Parallel()
+	sequence, ok := newAckReader("persons").readUsual([]byte(`{"stream":"persons","seq":17}`))
+	if !ok || sequence != 17 {
+		t.Errorf("read %d, %v", sequence, ok)
+	}
+}

@@ -1,0 +1,120 @@
+package gateway
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"pgregory.net/rapid"
+
+	contactv1 "rollcall/gen/contact/v1"
+)
+
+// TestPlainlyValidKeepsTheRules asks both about submissions at the edges of the
+// rules: what is called plainly valid must be so by the rules themselves.
+func TestPlainlyValidKeepsTheRules(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		request := drawSubmission(t)
+		if err := protovalidate.Validate(request); err != nil && plainlyValid(request, time.Now()) {
+			t.Fatalf("called plainly valid: %v\n%v", request, err)
+		}
+	})
+}
+
+func TestPlainlyValidKnowsWhatPeopleWrite(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*contactv1.SubmitPersonRequest){
+		"all":               func(*contactv1.SubmitPersonRequest) {},
+		"no key":            func(r *contactv1.SubmitPersonRequest) { r.IdempotencyKey = "" },
+		"name and e-mail":   func(r *contactv1.SubmitPersonRequest) { r.Person.Phones, r.Person.Birthdate = nil, nil },
+		"not ASCII":         func(r *contactv1.SubmitPersonRequest) { r.Person.Name = "Zoë Ångström 王" },
+		"tagged address":    func(r *contactv1.SubmitPersonRequest) { r.Person.Email = "ada.l+news@mail.example-host.org" },
+		"number to a house": func(r *contactv1.SubmitPersonRequest) { r.Person.Phones[0].Number = "030 (123) 45-67/8 x9" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			request := plainSubmission()
+			change(request)
+			if !plainlyValid(request, time.Now()) {
+				t.Error("left to the rules")
+			}
+		})
+	}
+}
+
+func plainSubmission() *contactv1.SubmitPersonRequest {
+	return &contactv1.SubmitPersonRequest{
+		IdempotencyKey: "0198c0de-7a11-7a11-8a11-a11ce0ffee00",
+		Person: &contactv1.Person{
+			Name: "Ada Lovelace", Email: "ada@example.org",
+			Phones:    []*contactv1.PhoneNumber{{Number: "+44 20 7946 0001", Type: contactv1.PhoneType_PHONE_TYPE_WORK}},
+			Birthdate: &contactv1.Date{Year: 1815, Month: 12, Day: 10},
+		},
+	}
+}
+
+// drawSubmission draws a plain one with up to two fields at an edge.
+func drawSubmission(t *rapid.T) *contactv1.SubmitPersonRequest {
+	request := plainSubmission()
+	person := request.GetPerson()
+	edges := []func(){
+		func() { request.Person = nil },
+		func() { request.IdempotencyKey = drawText(t, "key", " !~aZ0-\x7f\x1fé", 127, 130) },
+		func() { person.Name = drawText(t, "name", " \t\r\n\x00\x7f\x1faZé王", 66, 202) },
+		func() { person.Email = drawEmail(t) },
+		func() { person.Phones[0].Number = drawText(t, "number", "+(0123456789) .-/#xa", 31, 33) },
+		func() { person.Phones[0].Type = contactv1.PhoneType(rapid.Int32Range(-1, 5).Draw(t, "type")) },
+		func() {
+			for range rapid.IntRange(18, 20).Draw(t, "more phones") {
+				person.Phones = append(person.Phones, person.GetPhones()[0])
+			}
+		},
+		func() { person.Birthdate = drawDate(t) },
+	}
+	for range rapid.IntRange(1, 2).Draw(t, "edges") {
+		if request.GetPerson() != nil {
+			rapid.SampledFrom(edges).Draw(t, "edge")()
+		}
+	}
+	return request
+}
+
+// drawText draws a short text of an alphabet, or one of about the most characters.
+func drawText(t *rapid.T, label, alphabet string, least, most int) string {
+	length := rapid.OneOf(rapid.IntRange(0, 6), rapid.IntRange(least, most)).Draw(t, label+" length")
+	if length > 6 && rapid.Bool().Draw(t, label+" of one") {
+		return strings.Repeat(string(rapid.SampledFrom([]rune(alphabet)).Draw(t, label)), length)
+	}
+	return rapid.StringOfN(rapid.SampledFrom([]rune(alphabet)), length, length, -1).Draw(t, label)
+}
+
+func drawEmail(t *rapid.T) string {
+	local := drawText(t, "local", "aZ09.!#$%&'*+/=?^_`{|}~-@ é\"", 187, 192)
+	labels := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string { return drawText(t, "label", "aZ09-_.", 62, 64) }), 0, 3).Draw(t, "labels")
+	return local + rapid.SampledFrom([]string{"@", "@", "@", ""}).Draw(t, "at") + strings.Join(labels, ".")
+}
+
+func drawDate(t *rapid.T) *contactv1.Date {
+	now := time.Now().UTC()
+	return &contactv1.Date{
+		Year:  rapid.SampledFrom([]int32{-1, 0, 1, 1900, 2000, 2023, 2024, int32(now.Year()) - 1, int32(now.Year()), int32(now.Year()) + 1, 9999, 10000}).Draw(t, "year"),
+		Month: rapid.Int32Range(-1, 14).Draw(t, "month"),
+		Day:   rapid.Int32Range(-1, 33).Draw(t, "day"),
+	}
+}
+
+func BenchmarkValidate(b *testing.B) {
+	for name, v := range map[string]protovalidate.Validator{"rules": protovalidate.GlobalValidator, "plainly": validator{protovalidate.GlobalValidator}} {
+		b.Run(name, func(b *testing.B) {
+			request := plainSubmission()
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := v.Validate(request); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
