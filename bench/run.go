@@ -15,11 +15,12 @@ import (
 type runCmd struct {
 	Systems []plan.System   `placeholder:"NAME,…" help:"Set only these side by side. Default: rollcall, centrifuge, centrifuge-delayed, mercure, afternoon, nats, floor."`
 	Points  []plan.Load     `placeholder:"WxR,…" help:"At these loads only, as watchers x events a second. Default: 100x100, 100x1000, 100x10000, 1000x100, 1000x1000, 1000x10000, 5000x10."`
-	Submit  []submit.System `placeholder:"NAME,…" help:"Submit only to these. Default: bare, connect-bare, connect-parse, rollcall, rollcall-keys, rollcall-binary, rollcall-binary-keys, afternoon."`
+	Submit  []submit.System `placeholder:"NAME,…" help:"Submit only to these. Default: bare, connect-bare, connect-parse, rollcall, rollcall-keys, rollcall-binary, rollcall-binary-keys, gateway, gateway-binary, afternoon."`
 	Parts   []plan.Part     `placeholder:"PART,…" help:"Measure only these parts: side (side by side), variants (JSON, HTTP/2, stalled watchers, filters), raise (rollcall, faster until it breaks), memory (of idle watchers); and of submitting: submit (side by side), import (streams of many), overload (twice what rollcall takes), e2e (from submission to watcher). Default: side alone where --systems or --points are given, submit alone where --submit is, else all."`
 
 	Seconds float64       `default:"8" placeholder:"N" help:"Measure each point for so long. Default: ${default}."`
 	Warmup  float64       `default:"2" placeholder:"N" help:"Send for so long before. Default: ${default}."`
+	Rounds  int           `default:"3" placeholder:"N" help:"Submit so often to each in turn; the median counts. Default: ${default}."`
 	Settle  time.Duration `default:"20s" placeholder:"DURATION" help:"Leave idle watchers alone for so long before looking at memory. Default: ${default}."`
 	Quick   bool          `help:"Only try whether everything works: short, and no figure to rely on."`
 
@@ -61,10 +62,10 @@ func (c *runCmd) Run() error {
 func (c *runCmd) suite() *plan.Suite {
 	s := &plan.Suite{
 		Measurer: plan.Measurer{Warmup: seconds(c.Warmup), Window: seconds(c.Seconds), Profiles: c.Profiles},
-		Systems:  c.Systems, Loads: c.Points, Parts: c.Parts, Submit: c.Submit, Settle: c.Settle, Progress: os.Stderr,
+		Systems:  c.Systems, Loads: c.Points, Parts: c.Parts, Submit: c.Submit, Rounds: c.Rounds, Settle: c.Settle, Progress: os.Stderr,
 	}
 	if c.Quick {
-		s.Warmup, s.Window, s.Settle = quickWarmup, quickWindow, quickSettle
+		s.Warmup, s.Window, s.Settle, s.Rounds = quickWarmup, quickWindow, quickSettle, 1
 	}
 	if len(s.Parts) == 0 {
 		s.Parts = plan.Parts()

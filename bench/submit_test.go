@@ -68,7 +68,7 @@ func TestOpenLoop(t *testing.T) {
 // and how many, is up to the machine.
 func TestOverload(t *testing.T) {
 	t.Parallel()
-	f := submitPoint(t, submit.Point{System: submit.Rollcall, Connections: 2000, Rate: 200_000})
+	f := submitPoint(t, submit.Point{System: submit.Rollcall, Connections: 600, Rate: 200_000})
 	if f.Unsent == 0 {
 		t.Errorf("all of 200,000/s were sent: %+v", f)
 	}
@@ -77,7 +77,7 @@ func TestOverload(t *testing.T) {
 func TestSubmitPartsWriteAPage(t *testing.T) {
 	t.Parallel()
 	s := (&runCmd{
-		Seconds: 0.2, Submit: []submit.System{submit.Bare, submit.ConnectParse, submit.Rollcall, submit.Binary},
+		Seconds: 0.2, Rounds: 1, Submit: []submit.System{submit.Bare, submit.ConnectParse, submit.Rollcall, submit.Binary, submit.Gateway, submit.GatewayBinary},
 		Parts: []plan.Part{"submit", "import", "overload", "e2e"},
 	}).suite()
 	s.Progress = io.Discard
@@ -88,7 +88,7 @@ func TestSubmitPartsWriteAPage(t *testing.T) {
 	page := report.Markdown(results)
 	for _, want := range []string{
 		"## Submitting: goals", "| 64 at a time | rollcall-binary ", "## Submitting: imports", "| 4 streams ",
-		"## Submitting: overload", "| 2048 × ", "## Submitting: from submission to watcher", "## Where and when",
+		"## Submitting: overload", "| 1024 × ", "## Submitting: from submission to watcher", "## Where and when",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q:\n%s", want, page)

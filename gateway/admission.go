@@ -17,6 +17,8 @@ const overloadDelay = 200 * time.Millisecond
 type admission struct {
 	most int64
 	now  atomic.Int64
+	// usual is the refusal of a unary call over Connect, the same for all.
+	usual writtenAnswer
 }
 
 // admit serves a request or refuses it at once.
@@ -24,11 +26,22 @@ func (g *Gateway) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer g.admission.now.Add(-1)
 		if g.admission.now.Add(1) > g.admission.most {
-			g.refuse(w, r, overloaded())
+			g.refuseOverload(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// refuseOverload costs as little as it can: the more it took from what is served,
+// the more would be refused.
+func (g *Gateway) refuseOverload(w http.ResponseWriter, r *http.Request) {
+	switch r.Header.Get("Content-Type") {
+	case "application/json", "application/proto":
+		g.admission.usual.writeTo(w)
+	default:
+		g.refuse(w, r, overloaded())
+	}
 }
 
 func overloaded() *connect.Error {

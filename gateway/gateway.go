@@ -29,8 +29,11 @@ type Config struct {
 	Subject string
 	// Timeout is a submission's deadline when the client names none.
 	Timeout time.Duration
-	// InFlight is how many submissions may be under way to JetStream at a time.
-	InFlight int
+	// Calls is how many calls may be served at a time; more are refused.
+	Calls int
+	// Messages is how many messages may be under way to JetStream at a time. Calls
+	// with many submissions wait for places among them.
+	Messages int
 	// RateLimit is how many submissions a second one client may send; 0 is any.
 	RateLimit float64
 	// ClientHeader names the header in which a proxy says who the client is; empty
@@ -39,8 +42,11 @@ type Config struct {
 	Logger       *slog.Logger
 }
 
-// DefaultInFlight is a good Config.InFlight.
-const DefaultInFlight = 1024
+// Good values for a Config.
+const (
+	DefaultCalls    = 512
+	DefaultMessages = 4096
+)
 
 // Gateway serves SubmitService and the plain routes beside it.
 type Gateway struct {
@@ -66,13 +72,14 @@ var errNATSAway = errors.New("NATS is away")
 func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Gateway {
 	g := &Gateway{
 		cfg: cfg, nc: nc, js: js,
-		publisher: newPublisher(nc, cfg.Stream, cfg.Subject, cfg.InFlight, cfg.Timeout),
-		admission: admission{most: int64(cfg.InFlight)},
+		publisher: newPublisher(nc, cfg.Stream, cfg.Subject, cfg.Messages, cfg.Timeout),
+		admission: admission{most: int64(cfg.Calls)},
 		rates:     newRateLimit(cfg.RateLimit, cfg.ClientHeader),
 		validator: validator{protovalidate.GlobalValidator},
 		errors:    connecthttp.NewErrorWriter(),
 	}
 	g.stopping = make(chan struct{})
+	g.refuse(&g.admission.usual, &http.Request{Method: http.MethodPost, Header: http.Header{"Content-Type": {"application/json"}}}, overloaded())
 	g.epoch = epoch{nc: nc, js: js, stream: cfg.Stream}
 	return g
 }
@@ -112,8 +119,9 @@ func (g *Gateway) Mount(mux *http.ServeMux) {
 	connecthttp.Mount(inner, rpc, server.RPCOptions()...)
 	inner.HandleFunc("POST /persons", g.postPersons)
 	inner.HandleFunc("POST /datas/number", g.postDatasNumber)
-	admitted := g.admit(g.rates.identify(withResponse(inner)))
+	admitted := g.admit(g.rates.identify(inner))
 	for _, route := range []string{"/" + contactv1connect.SubmitServiceName + "/", "POST /persons", "POST /datas/number"} {
 		mux.Handle(route, admitted)
 	}
+	mux.Handle(contactv1connect.SubmitServiceImportPersonsProcedure, withResponse(admitted))
 }

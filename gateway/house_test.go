@@ -72,7 +72,7 @@ func newHouseBeside(t *testing.T, server *streamtest.Server, change ...func(*gat
 	h.nc, h.js = h.nats.Connect()
 	nc, js := h.nats.Connect()
 	cfg := gateway.Config{
-		Stream: streamtest.Name, Subject: streamtest.Subject, Timeout: time.Second, InFlight: gateway.DefaultInFlight, Logger: slog.New(slog.DiscardHandler),
+		Stream: streamtest.Name, Subject: streamtest.Subject, Timeout: time.Second, Calls: gateway.DefaultCalls, Messages: gateway.DefaultMessages, Logger: slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {
 		c(&cfg)

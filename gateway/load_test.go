@@ -14,7 +14,7 @@ import (
 
 // TestMoreThanMayBeUnderWayIsRefused has an import as the one call that may be.
 func TestMoreThanMayBeUnderWayIsRefused(t *testing.T) {
-	h := newHouseWith(t, func(c *gateway.Config) { c.InFlight = 1 })
+	h := newHouseWith(t, func(c *gateway.Config) { c.Calls = 1 })
 	s := h.startImport()
 	s.send(numbered(1))
 	if _, err := s.receive(1); err != nil {
@@ -51,7 +51,7 @@ func (h *house) mustSubmitEventually() {
 
 // TestManyThroughFewPlaces sends a thousand where one at a time may be under way.
 func TestManyThroughFewPlaces(t *testing.T) {
-	h := newHouseWith(t, func(c *gateway.Config) { c.InFlight = 1 })
+	h := newHouseWith(t, func(c *gateway.Config) { c.Messages = 1 })
 	if got, err := h.submitAll(some(1, 1000), false); err != nil || got[999] != "stored 1000" {
 		t.Errorf("got %v, %v", got, err)
 	}

@@ -95,6 +95,7 @@ const (
 	dialled
 )
 
+//nolint:gochecknoglobals // a table, made once
 var classes = func() (classes [256]class) {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	const digits = "0123456789"

@@ -58,6 +58,8 @@ type Suite struct {
 	Parts   []Part
 	// Submit is what is submitted to.
 	Submit []submit.System
+	// Rounds is how often each is submitted to, in turn; the median counts.
+	Rounds int
 	// Settle is how long idle watches are left alone before memory is looked at.
 	Settle time.Duration
 	// Progress is told of every measurement.
@@ -100,7 +102,7 @@ func (s *Suite) Run() (*Results, error) {
 	s.began = time.Now()
 	s.results = Results{Began: s.began, Measurer: s.Measurer, Settle: s.Settle}
 	s.alone = make(map[System]map[int]*Figures)
-	s.submit = submit.Suite{Measurer: submit.Measurer(s.Measurer), Systems: s.Submit, Say: s.sayf, Done: s.donef}
+	s.submit = submit.Suite{Measurer: submit.Measurer(s.Measurer), Systems: s.Submit, Rounds: s.Rounds, Say: s.sayf, Done: s.donef}
 	s.results.Submit = s.submit.Results()
 	for _, part := range s.Parts {
 		if err := s.run(part); err != nil {

@@ -21,7 +21,7 @@ func submitSections(r *submit.Results, add func(title, text string)) {
 	if len(r.Imports) > 0 {
 		add("Submitting: imports", importTable(r).String()+"\n"+importLegend)
 	}
-	if r.Overload != nil {
+	if len(r.Overload) > 0 {
 		add("Submitting: overload", overloadTable(r).String()+"\n"+overloadLegend)
 	}
 	if r.EndToEnd != nil {
@@ -48,14 +48,15 @@ const submitLegend = `Each connection has one request under way. CPU s/100,000: 
 user and kernel. p50, p99, p99.9: from sending a request to its answer. clients:
 cores that those who submit used. OK: answers that took the person, in all; stored:
 messages that the stream then held; failed: other answers, and none. bare reads and
-answers ok; connect-bare and connect-parse decode, the latter validates as rollcall
-does, and store nothing; afternoon validates nothing and publishes JSON. The others
-are one and the same server; with keys each request has an idempotency key.`
+answers ok; connect-bare and connect-parse decode, the latter validates by the same
+rules, and store nothing; afternoon validates nothing and publishes JSON. rollcall is
+all of it, whose subscriber reads what is stored meanwhile; gateway is without the
+subscriber. With keys each request has an idempotency key.`
 
 func importTable(r *submit.Results) *table {
 	t := newTable(2, "load", "system", "persons/s", "to nats async", "CPU s/100,000", "clients", "RSS MiB", "OK", "stored", "failed")
 	for _, f := range r.Imports {
-		t.add(f.Point.Load(), f.Point.System.Name, count(f.Taken), share(f, r.Imported(0), taken), fmt.Sprintf("%.2f", f.CPUPer100k()),
+		t.add(f.Point.Load(), f.Point.System.Name, count(f.Taken), share(f, r.Imported(submit.Point{System: submit.Raw}), taken), fmt.Sprintf("%.2f", f.CPUPer100k()),
 			fmt.Sprintf("%.2f", f.Clients), strconv.FormatInt(f.Resident>>20, 10), count(float64(f.OK)), stored(f), count(float64(f.Failed)))
 	}
 	return t
@@ -67,14 +68,15 @@ binary over HTTP/2, each with a key; the sender, a client that anyone may write,
 the same cores.`
 
 func overloadTable(r *submit.Results) *table {
-	f := r.Overload
 	t := newTable(2, "connections × due", "system", "taken/s", "of most", "p50 ms", "p99", "p99.9", "refused/s", "p50 ms", "p99", "p99.9",
 		"unsent/s", "late p99", "clients", "RSS MiB", "OK", "stored", "failed")
-	t.add(f.Point.Load(), f.Point.System.Name, count(f.Taken), share(f, r.Find(submit.Rollcall, submit.Many), taken),
-		milliseconds(f.Accepted.P50), milliseconds(f.Accepted.P99), milliseconds(f.Accepted.P999),
-		count(f.Refused), milliseconds(f.Refusals.P50), milliseconds(f.Refusals.P99), milliseconds(f.Refusals.P999),
-		count(f.Unsent), milliseconds(f.Late.P99), fmt.Sprintf("%.2f", f.Clients), strconv.FormatInt(f.Resident>>20, 10),
-		count(float64(f.OK)), stored(f), count(float64(f.Failed)))
+	for _, f := range r.Overload {
+		t.add(f.Point.Load(), f.Point.System.Name, count(f.Taken), share(f, r.Find(submit.Rollcall, submit.Many), taken),
+			milliseconds(f.Accepted.P50), milliseconds(f.Accepted.P99), milliseconds(f.Accepted.P999),
+			count(f.Refused), milliseconds(f.Refusals.P50), milliseconds(f.Refusals.P99), milliseconds(f.Refusals.P999),
+			count(f.Unsent), milliseconds(f.Late.P99), fmt.Sprintf("%.2f", f.Clients), strconv.FormatInt(f.Resident>>20, 10),
+			count(float64(f.OK)), stored(f), count(float64(f.Failed)))
+	}
 	return t
 }
 

@@ -22,22 +22,34 @@ const (
 )
 
 func submitGoals(r *submit.Results) []goal {
-	ours, parse := r.Find(submit.Rollcall, submit.Many), r.Find(submit.ConnectParse, submit.Many)
-	goals := []goal{
-		atLeast("requests/s in JSON, to connect-parse's", goalOfParse, ours, parse),
-		cpuBeside(ours, parse),
-		atLeast("requests/s in JSON, to bare's", goalOfBare, ours, r.Find(submit.Bare, submit.Many)),
-		atLeast("requests/s in binary, to JSON", goalBinary, r.Find(submit.Binary, submit.Many), ours),
-		beyondBare(r),
+	ours, parse, bare := r.Find(submit.Rollcall, submit.Many), r.Find(submit.ConnectParse, submit.Many), r.Find(submit.Bare, submit.Many)
+	var goals []goal
+	for _, system := range []submit.System{submit.Gateway, submit.Rollcall} {
+		f := r.Find(system, submit.Many)
+		goals = append(goals,
+			atLeast("requests/s in JSON, to connect-parse's: "+system.Name, goalOfParse, f, parse),
+			cpuBeside(system, f, parse),
+			atLeast("requests/s in JSON, to bare's: "+system.Name, goalOfBare, f, bare))
 	}
-	for _, streams := range submit.ImportStreams() {
-		p := submit.Point{System: submit.Importing, Streams: streams}
-		goals = append(goals, atLeast("persons/s by ImportPersons, "+p.Load()+", to nats async", goalOfRaw, r.Imported(streams), r.Imported(0)))
+	goals = append(goals,
+		atLeast("requests/s in binary, to JSON: gateway", goalBinary, r.Find(submit.GatewayBinary, submit.Many), r.Find(submit.Gateway, submit.Many)),
+		atLeast("requests/s in binary, to JSON: rollcall", goalBinary, r.Find(submit.Binary, submit.Many), ours),
+		beyondBare(r))
+	for _, p := range submit.Imports() {
+		goals = append(goals, atLeast("persons/s, to nats async: "+p.String(), goalOfRaw, r.Imported(p), r.Imported(submit.Point{System: submit.Raw})))
+	}
+	for i, connections := range submit.OverloadConnections() {
+		var f *submit.Figures
+		if i < len(r.Overload) {
+			f = r.Overload[i]
+		}
+		load := fmt.Sprintf(" at twice the most from %d connections", connections)
+		goals = append(goals,
+			atLeast("persons/s taken"+load+", to the most", goalOverload, f, ours),
+			within("p99 of those taken"+load, goalAccepted, f, func(f *submit.Figures) submit.Times { return f.Accepted }),
+			within("p99 of those refused"+load, goalRefused, f, func(f *submit.Figures) submit.Times { return f.Refusals }))
 	}
 	return append(goals,
-		atLeast("persons/s taken at twice the most, to the most", goalOverload, r.Overload, ours),
-		within("p99 of those taken at twice the most", goalAccepted, r.Overload, func(f *submit.Figures) submit.Times { return f.Accepted }),
-		within("p99 of those refused at twice the most", goalRefused, r.Overload, func(f *submit.Figures) submit.Times { return f.Refusals }),
 		within("p99 from submission to watcher, 5,000/s", goalEvent, r.EndToEnd, func(f *submit.Figures) submit.Times { return f.Events }),
 		allStored(r),
 	)
@@ -54,8 +66,8 @@ func atLeast(name string, limit float64, ours, theirs *submit.Figures) goal {
 	return g
 }
 
-func cpuBeside(ours, parse *submit.Figures) goal {
-	g := goal{name: "CPU a request in JSON, to connect-parse's", want: fmt.Sprintf("≤ %g×", goalParseCPU)}
+func cpuBeside(system submit.System, ours, parse *submit.Figures) goal {
+	g := goal{name: "CPU a request in JSON, to connect-parse's: " + system.Name, want: fmt.Sprintf("≤ %g×", goalParseCPU)}
 	if ours == nil || parse == nil || parse.CPUPer100k() == 0 {
 		return g
 	}

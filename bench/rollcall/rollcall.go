@@ -28,38 +28,69 @@ type Rollcall struct {
 	running sync.WaitGroup
 }
 
-// Start starts it and returns when it is ready.
-func Start() (*Rollcall, error) {
+// Start starts both roles and returns when they are ready.
+func Start() (*Rollcall, error) { return start((*Rollcall).gateway, (*Rollcall).subscriber) }
+
+// StartGateway is Start for the gateway alone.
+func StartGateway() (*Rollcall, error) { return start((*Rollcall).gateway) }
+
+// role is one that runs until ctx is done.
+type role interface {
+	server.Role
+	Run(ctx context.Context)
+}
+
+func start(roles ...func(*Rollcall, *slog.Logger) role) (*Rollcall, error) {
 	j, err := StartJetStream()
 	if err != nil {
 		return nil, err
 	}
 	r := &Rollcall{JetStream: j}
-	if err := r.serve(logger()); err != nil {
+	if err := r.serve(logger(), roles); err != nil {
 		r.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *Rollcall) serve(log *slog.Logger) (err error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	r.stop = cancel
-	in := gateway.New(r.NC, r.JS, gateway.Config{Stream: StreamName, Subject: Subject, Timeout: 5 * time.Second, InFlight: gateway.DefaultInFlight, Logger: log})
-	out := subscriber.New(r.NC, r.JS, subscriber.Config{
+func (r *Rollcall) gateway(log *slog.Logger) role {
+	return gateway.New(r.NC, r.JS, gateway.Config{
+		Stream: StreamName, Subject: Subject, Timeout: 5 * time.Second,
+		Calls: gateway.DefaultCalls, Messages: gateway.DefaultMessages, Logger: log,
+	})
+}
+
+func (r *Rollcall) subscriber(log *slog.Logger) role {
+	return subscriber.New(r.NC, r.JS, subscriber.Config{
 		Stream: StreamName, RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
 		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,
 		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: subscriber.DefaultWriteTimeout, Logger: log,
 	})
-	r.server, err = server.New(server.Config{Listen: listen.AnyPort, Logger: log}, in, out)
+}
+
+func (r *Rollcall) serve(log *slog.Logger, made []func(*Rollcall, *slog.Logger) role) (err error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = cancel
+	roles := make([]server.Role, len(made))
+	for i, newRole := range made {
+		role := newRole(r, log)
+		roles[i] = role
+		r.running.Go(func() { role.Run(ctx) })
+	}
+	r.server, err = server.New(server.Config{Listen: listen.AnyPort, Logger: log}, roles...)
 	if err != nil {
 		return err //nolint:wrapcheck // it says what it did
 	}
-	r.running.Go(func() { in.Run(ctx) })
-	r.running.Go(func() { out.Run(ctx) })
 	r.running.Go(func() { _ = r.server.Serve(ctx) })
+	return awaitReady(roles)
+}
+
+func awaitReady(roles []server.Role) error {
 	for began := time.Now(); ; time.Sleep(readyLook) {
-		err := errors.Join(in.Ready(), out.Ready())
+		var err error
+		for _, role := range roles {
+			err = errors.Join(err, role.Ready())
+		}
 		if err == nil {
 			return nil
 		}

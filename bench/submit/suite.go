@@ -1,8 +1,11 @@
 package submit
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
+	"slices"
+
+	"rollcall/gateway"
 )
 
 // Part is a part of the suite.
@@ -26,21 +29,33 @@ func Parts() []Part { return []Part{Side, Import, Overload, EndToEnd} }
 // What is measured.
 const (
 	// Many connections keep the server busy.
-	Many = 64
-	// overloadConnections are more than rollcall admits requests at a time.
-	overloadConnections = 2048
-	overloadTimes       = 2
-	endToEndRate        = 5000
+	Many          = 64
+	overloadTimes = 2
+	endToEndRate  = 5000
 )
 
-// ImportStreams returns how many streams are compared.
-func ImportStreams() []int { return []int{1, 4} }
+// OverloadConnections returns from how many connections too much is sent: as many as
+// are admitted requests at a time, and twice as many.
+func OverloadConnections() []int { return []int{gateway.DefaultCalls, 2 * gateway.DefaultCalls} }
+
+// Imports returns the imports that are compared.
+func Imports() []Point {
+	return []Point{
+		{System: Importing, Streams: 1},
+		{System: Importing, Streams: 4},
+		{System: GatewayImporting, Streams: 1},
+		{System: GatewayImporting, Streams: 4},
+	}
+}
 
 // Suite is what is to be measured.
 type Suite struct {
 	Measurer
 
 	Systems []System
+	// Rounds is how often what stands side by side is measured, in turn; the median
+	// counts. At least 1.
+	Rounds int
 	// Say is told of every point before it is measured, and Done of what came out.
 	Say, Done func(format string, args ...any)
 
@@ -51,19 +66,15 @@ type Suite struct {
 type Results struct {
 	Side     []*Figures
 	Imports  []*Figures
-	Overload *Figures
+	Overload []*Figures
 	EndToEnd *Figures
-	// Skipped are points that the server does not offer, and why.
-	Skipped []string
 }
 
 // All returns everything that was measured.
 func (r *Results) All() []*Figures {
-	all := append(append([]*Figures{}, r.Side...), r.Imports...)
-	for _, f := range []*Figures{r.Overload, r.EndToEnd} {
-		if f != nil {
-			all = append(all, f)
-		}
+	all := slices.Concat(r.Side, r.Imports, r.Overload)
+	if r.EndToEnd != nil {
+		all = append(all, r.EndToEnd)
 	}
 	return all
 }
@@ -79,11 +90,11 @@ func (r *Results) Find(system System, connections int) *Figures {
 	return nil
 }
 
-// Imported returns the figures of imports in so many streams, 0 for raw publishing;
-// nil if they were not measured.
-func (r *Results) Imported(streams int) *Figures {
+// Imported returns the figures of imports, or of raw publishing; nil if they were
+// not measured.
+func (r *Results) Imported(p Point) *Figures {
 	for _, f := range r.Imports {
-		if f.Point.Streams == streams {
+		if f.Point == p {
 			return f
 		}
 	}
@@ -108,61 +119,78 @@ func (s *Suite) Run(part Part) error {
 	return fmt.Errorf("no part %q: there are %v", part, Parts())
 }
 
-func (s *Suite) side() error {
+func (s *Suite) side() (err error) {
+	points := make([]Point, 0, 2*len(s.Systems))
 	for _, connections := range []int{1, Many} {
 		for _, system := range s.Systems {
-			if err := s.beside(Point{System: system, Connections: connections}); err != nil {
-				return err
-			}
+			points = append(points, Point{System: system, Connections: connections})
 		}
 	}
-	return nil
+	s.results.Side, err = s.medians(points)
+	return err
 }
 
-func (s *Suite) beside(p Point) error {
-	f, err := s.measure(p)
-	if err != nil {
-		return err
-	}
-	s.results.Side = append(s.results.Side, f)
-	return nil
-}
-
-func (s *Suite) imports() error {
-	points := make([]Point, 1, 1+len(ImportStreams()))
-	points[0] = Point{System: Raw}
-	for _, streams := range ImportStreams() {
-		points = append(points, Point{System: Importing, Streams: streams})
-	}
-	for _, p := range points {
-		f, err := s.measure(p)
-		if err != nil && strings.Contains(err.Error(), "unimplemented") {
-			s.results.Skipped = append(s.results.Skipped, p.String()+": the server does not offer it")
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		s.results.Imports = append(s.results.Imports, f)
-	}
-	return nil
+func (s *Suite) imports() (err error) {
+	s.results.Imports, err = s.medians(append([]Point{{System: Raw}}, Imports()...))
+	return err
 }
 
 // overload sends twice what rollcall has taken from many connections.
-func (s *Suite) overload() (err error) {
-	if s.results.Find(Rollcall, Many) == nil {
-		if err := s.beside(Point{System: Rollcall, Connections: Many}); err != nil {
+func (s *Suite) overload() error {
+	most := s.results.Find(Rollcall, Many)
+	if most == nil {
+		measured, err := s.medians([]Point{{System: Rollcall, Connections: Many}})
+		if err != nil {
 			return err
 		}
+		s.results.Side, most = append(s.results.Side, measured...), measured[0]
 	}
-	most := s.results.Find(Rollcall, Many).Taken
-	s.results.Overload, err = s.measure(Point{System: Rollcall, Connections: overloadConnections, Rate: max(int(overloadTimes*most), 1)})
-	return err
+	for _, connections := range OverloadConnections() {
+		f, err := s.measure(Point{System: Rollcall, Connections: connections, Rate: max(int(overloadTimes*most.Taken), 1)})
+		if err != nil {
+			return err
+		}
+		s.results.Overload = append(s.results.Overload, f)
+	}
+	return nil
 }
 
 func (s *Suite) endToEnd() (err error) {
 	s.results.EndToEnd, err = s.measure(Point{System: Rollcall, Connections: Many, Rate: endToEndRate, Patient: true, Watched: true})
 	return err
+}
+
+// medians measures the points in turn, round by round, so that a machine that is
+// slower for a while is so for all.
+func (s *Suite) medians(points []Point) ([]*Figures, error) {
+	rounds := make([][]*Figures, len(points))
+	for range s.Rounds {
+		for i, p := range points {
+			f, err := s.measure(p)
+			if err != nil {
+				return nil, err
+			}
+			rounds[i] = append(rounds[i], f)
+		}
+	}
+	medians := make([]*Figures, len(points))
+	for i, of := range rounds {
+		medians[i] = median(of)
+	}
+	return medians, nil
+}
+
+// median returns the figures of the round that took the median of persons, with
+// what was answered, stored and failed in all rounds.
+func median(rounds []*Figures) *Figures {
+	slices.SortFunc(rounds, func(a, b *Figures) int { return cmp.Compare(a.Taken, b.Taken) })
+	m := *rounds[len(rounds)/2]
+	m.OK, m.Stored, m.Failed = 0, 0, 0
+	for _, f := range rounds {
+		m.OK, m.Stored, m.Failed = m.OK+f.OK, m.Stored+f.Stored, m.Failed+f.Failed
+		m.Trouble = cmp.Or(m.Trouble, f.Trouble)
+	}
+	return &m
 }
 
 func (s *Suite) measure(p Point) (*Figures, error) {

@@ -24,26 +24,29 @@ type System struct {
 
 // The systems, as they are named in results.
 var (
-	Bare         = System{Name: "bare", Server: "bare", Encoding: load.JSON}
-	ConnectBare  = System{Name: "connect-bare", Server: "connect-bare", Encoding: load.JSON}
-	ConnectParse = System{Name: "connect-parse", Server: "connect-parse", Encoding: load.JSON}
-	Rollcall     = System{Name: "rollcall", Server: "rollcall", Encoding: load.JSON, Stores: true}
-	Keyed        = System{Name: "rollcall-keys", Server: "rollcall", Encoding: load.JSON, Keyed: true, Stores: true}
-	Binary       = System{Name: "rollcall-binary", Server: "rollcall", Encoding: load.Binary, Stores: true}
-	BinaryKeyed  = System{Name: "rollcall-binary-keys", Server: "rollcall", Encoding: load.Binary, Keyed: true, Stores: true}
-	Afternoon    = System{Name: "afternoon", Server: "afternoon", Encoding: load.JSON, Stores: true}
+	Bare          = System{Name: "bare", Server: "bare", Encoding: load.JSON}
+	ConnectBare   = System{Name: "connect-bare", Server: "connect-bare", Encoding: load.JSON}
+	ConnectParse  = System{Name: "connect-parse", Server: "connect-parse", Encoding: load.JSON}
+	Rollcall      = System{Name: "rollcall", Server: "rollcall", Encoding: load.JSON, Stores: true}
+	Keyed         = System{Name: "rollcall-keys", Server: "rollcall", Encoding: load.JSON, Keyed: true, Stores: true}
+	Binary        = System{Name: "rollcall-binary", Server: "rollcall", Encoding: load.Binary, Stores: true}
+	BinaryKeyed   = System{Name: "rollcall-binary-keys", Server: "rollcall", Encoding: load.Binary, Keyed: true, Stores: true}
+	Gateway       = System{Name: "gateway", Server: "gateway", Encoding: load.JSON, Stores: true}
+	GatewayBinary = System{Name: "gateway-binary", Server: "gateway", Encoding: load.Binary, Stores: true}
+	Afternoon     = System{Name: "afternoon", Server: "afternoon", Encoding: load.JSON, Stores: true}
 )
 
 // Systems returns those that are set side by side.
 func Systems() []System {
-	return []System{Bare, ConnectBare, ConnectParse, Rollcall, Keyed, Binary, BinaryKeyed, Afternoon}
+	return []System{Bare, ConnectBare, ConnectParse, Rollcall, Keyed, Binary, BinaryKeyed, Gateway, GatewayBinary, Afternoon}
 }
 
 // The systems whose imports are compared.
 var (
 	// Raw is JetStream with a publisher in its process.
-	Raw       = System{Name: "nats async", Server: "nats", Keyed: true, Stores: true}
-	Importing = System{Name: "rollcall ImportPersons", Server: "rollcall", Encoding: load.Binary, Keyed: true, Stores: true}
+	Raw              = System{Name: "nats async", Server: "nats", Keyed: true, Stores: true}
+	Importing        = System{Name: "rollcall ImportPersons", Server: "rollcall", Encoding: load.Binary, Keyed: true, Stores: true}
+	GatewayImporting = System{Name: "gateway ImportPersons", Server: "gateway", Encoding: load.Binary, Keyed: true, Stores: true}
 )
 
 // UnmarshalText reads a system's name.

@@ -49,7 +49,7 @@ func newProcess(nc *nats.Conn, log *slog.Logger, cfg stream.Config, prepare prep
 func (p *process) addGateway(f gatewayFlags) {
 	g := gateway.New(p.nc, p.js, gateway.Config{
 		Stream: p.stream.Name, Subject: p.stream.Subject, Timeout: time.Duration(f.Timeout),
-		InFlight: f.Submissions, RateLimit: f.RateLimit, ClientHeader: f.ClientHeader, Logger: p.log,
+		Calls: f.Submissions, Messages: gateway.DefaultMessages, RateLimit: f.RateLimit, ClientHeader: f.ClientHeader, Logger: p.log,
 	})
 	p.roles, p.work = append(p.roles, g), append(p.work, g.Run)
 }

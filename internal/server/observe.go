@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -47,6 +48,9 @@ func (s *Server) survive(w *response, r *http.Request, refusals *connecthttp.Err
 }
 
 func (s *Server) logRequest(r *http.Request, w *response, began time.Time) {
+	if !s.config.Logger.Enabled(r.Context(), slog.LevelDebug) {
+		return // else each request would pay for the values below
+	}
 	s.config.Logger.DebugContext(r.Context(), "request",
 		"method", r.Method, "path", r.URL.Path, "protocol", r.Proto, "remote", r.RemoteAddr,
 		"status", w.status, "bytes", w.bytes, "took", time.Since(began))

@@ -33,6 +33,7 @@ var starts = map[string]func() (System, error){
 	"connect-parse": startConnectParse,
 	"afternoon":     startAfternoon,
 	"rollcall":      startRollcall,
+	"gateway":       startGateway,
 	"nats":          startNATS,
 }
 
@@ -56,4 +57,8 @@ func Start(name string) (System, error) {
 
 func startRollcall() (System, error) {
 	return rollcall.Start() //nolint:wrapcheck // it says what it did
+}
+
+func startGateway() (System, error) {
+	return rollcall.StartGateway() //nolint:wrapcheck // it says what it did
 }
