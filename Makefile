@@ -48,7 +48,7 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 	@scripts/fuzz
 
 .PHONY: bench
-bench: ## Measure taking in and fanning out beside others, twenty minutes (ARGS="--help")
+bench: ## Measure taking in and fanning out beside others, half an hour (ARGS="--help")
 	@scripts/bench $(ARGS)
 
 ##@ Check

@@ -13,7 +13,7 @@ import (
 
 const description = `bench sends the same events through rollcall and through what one might use in its place, checks at every watcher that none is missing, and says what it cost. It also submits the same persons to rollcall and to what one might write in its place, checks every answer and what is stored in the end, and says what that cost.
 
-Each point has a server process and a client process of its own on this machine. A default run takes about twenty minutes; it wants a machine that does nothing else.`
+Each point has a server process and a client process of its own on this machine. A default run takes about half an hour; it wants a machine that does nothing else.`
 
 // cli is the grammar: a field a command, each in a file of its name.
 type cli struct {
