@@ -35,6 +35,7 @@ func (s *source) check(ctx context.Context, current *incarnation, end context.Ca
 			end(errOtherEpoch) // the next session finds out which
 		default:
 			current.noteLast(info.State.LastSeq)
+			s.heard.Store(&heard{info: info, at: time.Now()})
 			if err := s.sayDeletedEnd(ctx, current, before, info.State.LastSeq); err != nil {
 				end(err)
 			}

@@ -87,8 +87,10 @@ func (w *watch) unplacedProgress() *contactv1.WatchPersonsResponse {
 	return &contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{Position: w.request.GetAfter(), Head: head, Source: w.sourceState()}}
 }
 
-func (w *watch) sourceState() contactv1.Source {
-	if w.connected {
+func (w *watch) sourceState() contactv1.Source { return sourceOf(w.connected) }
+
+func sourceOf(connected bool) contactv1.Source {
+	if connected {
 		return contactv1.Source_SOURCE_CONNECTED
 	}
 	return contactv1.Source_SOURCE_DISCONNECTED

@@ -37,6 +37,10 @@ type source struct {
 	ringBytes int64
 	log       *slog.Logger
 
+	rates rates
+	// heard is what the leader last said of the stream; nil before.
+	heard atomic.Pointer[heard]
+
 	// ready is set once the ring holds the stream's tail, and stays.
 	ready atomic.Bool
 
@@ -220,6 +224,9 @@ func (s *source) append(ctx context.Context, current *incarnation, m message) er
 	}
 	s.buf = appendEvent(s.buf[:0], m)
 	current.log.Append(m.sequence, m.publishedAt.UnixNano(), s.buf)
+	if s.ready.Load() { // what was there before it began is no event of now
+		s.rates.count()
+	}
 	return nil
 }
 

@@ -54,7 +54,7 @@ const (
 	DefaultWriteTimeout     = time.Minute
 )
 
-// Subscriber serves WatchService, and the same as GET /events.
+// Subscriber serves WatchService, and the same as GET /events, and StatusService.
 type Subscriber struct {
 	cfg         Config
 	js          jetstream.JetStream
@@ -87,13 +87,20 @@ func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
 }
 
 // Run reads the stream until ctx is done.
-func (s *Subscriber) Run(ctx context.Context) { s.source.run(ctx) }
+func (s *Subscriber) Run(ctx context.Context) {
+	var counting sync.WaitGroup
+	counting.Go(func() { s.source.rates.run(ctx) })
+	s.source.run(ctx)
+	counting.Wait()
+}
 
 // Name names the role.
 func (s *Subscriber) Name() string { return "subscriber" }
 
 // Services names what it serves.
-func (s *Subscriber) Services() []string { return []string{contactv1connect.WatchServiceName} }
+func (s *Subscriber) Services() []string {
+	return []string{contactv1connect.WatchServiceName, contactv1connect.StatusServiceName}
+}
 
 // Streams names the paths whose responses are long.
 func (s *Subscriber) Streams() []string {
@@ -148,7 +155,7 @@ func (s *Subscriber) Mount(mux *http.ServeMux) {
 		connecthttp.WithCompressors(newPassingGzip()),
 		connecthttp.WithCompressMinBytes(leastPacked),
 	)...)
-	mux.HandleFunc("GET /{$}", index)
+	s.mountStatus(mux)
 	mux.Handle("GET "+eventsPath, s.connections.serve(http.HandlerFunc(s.getEvents)))
 	mux.Handle("/"+contactv1connect.WatchServiceName+"/", s.connections.serve(inner))
 }

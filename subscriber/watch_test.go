@@ -198,17 +198,3 @@ func TestSlowClientKeepsNoReplayFromTheOthers(t *testing.T) {
 	streamtest.Eventually(t, "the slow client's watch is open", func() bool { return r.sub.Watches() == 1 })
 	r.watch(all()).expectCovered(0, stored, nil)
 }
-
-func TestPageSaysWhereOneIs(t *testing.T) {
-	h := newHouse(t)
-	response, err := http.Get(h.replica().url + "/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), "rollcall is running") {
-		t.Errorf("got %d %q, %v", response.StatusCode, body, err)
-	}
-	http.DefaultClient.CloseIdleConnections()
-}

@@ -15,6 +15,7 @@ import (
 	"rollcall/internal/server"
 	"rollcall/internal/stream"
 	"rollcall/subscriber"
+	"rollcall/web"
 )
 
 // prepareInterval is how often the stream is looked for while NATS is away.
@@ -61,6 +62,15 @@ func (p *process) addSubscriber(f subscriberFlags) {
 		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: time.Duration(f.WatchTimeout), Logger: p.log,
 	})
 	p.roles, p.work = append(p.roles, s), append(p.work, s.Run)
+}
+
+func (p *process) addDashboard() error {
+	dashboard, err := web.New()
+	if err != nil {
+		return err //nolint:wrapcheck // it says what it did
+	}
+	p.roles = append(p.roles, dashboard)
+	return nil
 }
 
 // serve runs until ctx is done, then stops in order: the listener with what is in

@@ -73,5 +73,8 @@ func (c *serveCmd) run(ctx context.Context, log *slog.Logger, nc *nats.Conn, pre
 	}
 	p.addGateway(c.gatewayFlags)
 	p.addSubscriber(c.subscriberFlags)
+	if err := p.addDashboard(); err != nil {
+		return err
+	}
 	return p.serve(ctx, c.listenFlags)
 }

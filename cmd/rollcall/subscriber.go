@@ -29,5 +29,8 @@ func (c *subscriberCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	p.addSubscriber(c.subscriberFlags)
+	if err := p.addDashboard(); err != nil {
+		return err
+	}
 	return p.serve(ctx, c.listenFlags)
 }

@@ -1,0 +1,1 @@
+function e(e,t=Math.random){let n=Math.min(500*2**(e-1),15e3);return Math.round(n*(.5+t()/2))}export{e as t};

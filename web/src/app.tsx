@@ -1,0 +1,114 @@
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Details } from "./table/details";
+import { type Place, PersonTable } from "./table/table";
+import { Toolbar } from "./table/toolbar";
+import { useShown } from "./table/shown";
+import { languages, TextsContext } from "./texts/texts";
+import { Header } from "./ui/header";
+import { Help } from "./ui/help";
+import { useKeys } from "./ui/keys";
+import { useLink } from "./ui/link";
+import { Notice } from "./ui/notice";
+import { useSettings } from "./ui/settings";
+import { keyOf, type Row } from "./watch/row";
+import type { Store } from "./watch/store";
+
+// Loaded when they are used: the first brings the validation rules and their language.
+const SubmitPanel = lazy(() => import("./submit/panel"));
+const Figures = lazy(() => import("./figures/figures"));
+
+type Open = "form" | "help" | { readonly row: Row } | undefined;
+
+export function App({ store }: { store: Store }) {
+  const { language } = useSettings();
+  const texts = languages[language];
+  const [link, changeLink] = useLink();
+  const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
+  const shown = useShown(snapshot, link.search);
+  const [open, setOpen] = useState<Open>();
+  const [flash, setFlash] = useState<Place>();
+  const filter = useRef<HTMLInputElement>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const table = useRef<{ show: (place: Place) => void; focus: () => void }>(null);
+
+  const { start, filter: filterText } = link.view;
+  // biome-ignore lint: the link's view changes with its parts
+  useEffect(() => store.look(link.view), [store, start, filterText]);
+  useEffect(() => {
+    document.title = link.page === "figures" ? `${texts.figures} – rollcall` : "rollcall";
+  }, [link.page, texts]);
+
+  const togglePause = useCallback(() => {
+    if (store.snapshot().paused) store.resume();
+    else store.pause();
+  }, [store]);
+
+  const close = useCallback(() => setOpen(undefined), []);
+
+  useKeys({
+    n: () => setOpen("form"),
+    "?": () => setOpen("help"),
+    p: togglePause,
+    "/": () => filter.current?.focus(),
+    s: () => search.current?.focus(),
+    f: () => changeLink({ page: link.page === "figures" ? "persons" : "figures" }),
+    Escape: close,
+  });
+
+  const showStored = useCallback(
+    (place: Place) => {
+      setFlash(place);
+      table.current?.show(place);
+    },
+    [],
+  );
+
+  const openRow = typeof open === "object" ? open.row : undefined;
+
+  return (
+    <TextsContext value={texts}>
+      <a className="skip" href="#list">
+        {texts.skip}
+      </a>
+      <Header store={store} snapshot={snapshot} onNew={() => setOpen("form")} onHelp={() => setOpen("help")} />
+      <main className={open === undefined ? "" : "with-panel"}>
+        <section className="page">
+          {link.page === "figures" ? (
+            <Suspense fallback={<div className="skeleton" />}>
+              <Figures />
+            </Suspense>
+          ) : (
+            <>
+              <Toolbar
+                store={store}
+                snapshot={snapshot}
+                shown={shown}
+                filterRef={filter}
+                searchRef={search}
+                onTogglePause={togglePause}
+              />
+              <Notice store={store} connection={snapshot.connection} />
+              <PersonTable
+                ref={table}
+                snapshot={snapshot}
+                shown={shown}
+                searching={link.search !== ""}
+                filtered={filterText !== ""}
+                selected={openRow === undefined ? undefined : keyOf(openRow)}
+                flash={flash}
+                onOpen={(row) => setOpen({ row })}
+              />
+            </>
+          )}
+        </section>
+        {open === "help" && <Help onClose={close} />}
+        {open === "form" && (
+          <Suspense fallback={<aside className="panel skeleton" />}>
+            <SubmitPanel onClose={close} onStored={setFlash} onShow={showStored} />
+          </Suspense>
+        )}
+        {openRow !== undefined && <Details key={keyOf(openRow)} row={openRow} onClose={close} />}
+      </main>
+    </TextsContext>
+  );
+}

@@ -1,0 +1,33 @@
+import { formatCount } from "../texts/numbers";
+import { useTexts } from "../texts/texts";
+
+const width = 600;
+const height = 120;
+/** The server remembers so many seconds. */
+const seconds = 300;
+
+/** Counts of the last seconds as an area, the latest at the right. */
+export function Chart({ counts }: { counts: readonly number[] }) {
+  const texts = useTexts();
+  const most = Math.max(...counts, 1);
+  const step = width / (seconds - 1);
+  const left = width - (counts.length - 1) * step;
+  const points = counts.map((count, i) => `${(left + i * step).toFixed(1)},${(height - (count / most) * (height - 8)).toFixed(1)}`);
+  return (
+    <figure className="chart">
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={texts.status.chart(formatCount(most))}>
+        {counts.length > 1 && (
+          <>
+            <polygon className="area" points={`${left.toFixed(1)},${height} ${points.join(" ")} ${width},${height}`} />
+            <polyline className="line" points={points.join(" ")} />
+          </>
+        )}
+      </svg>
+      <figcaption className="numbers faint">
+        <span>−5 min</span>
+        <span>max. {formatCount(most)}</span>
+        <span>0</span>
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,67 @@
+import { formatAge, formatBytes, formatCount, formatTime } from "../texts/numbers";
+import type { Texts } from "../texts/en";
+import { useTexts } from "../texts/texts";
+import { Icon } from "../ui/icon";
+import type { GapRow, Phone, Row } from "../watch/row";
+
+/** The cells of a row. */
+export function Line({ row, now }: { row: Row; now: number }) {
+  const texts = useTexts();
+  if (row.kind === "gap") {
+    return (
+      <span className="whole" role="gridcell" aria-colspan={5}>
+        <span>{gapWords(texts, row)}</span>
+      </span>
+    );
+  }
+  const age = (
+    <time className="age numbers" role="gridcell" dateTime={new Date(row.publishedAt).toISOString()} title={formatTime(row.publishedAt)}>
+      {formatAge(now - row.publishedAt)}
+    </time>
+  );
+  if (row.kind === "rejected") {
+    return (
+      <>
+        <span className="sequence numbers" role="gridcell">
+          {row.sequence}
+        </span>
+        <span className="reason" role="gridcell" aria-colspan={3}>
+          <Icon name="warning" />
+          {texts.unreadable(row.reason, formatBytes(row.size))}
+        </span>
+        {age}
+      </>
+    );
+  }
+  const { name, email, phones } = row.person;
+  return (
+    <>
+      <span className="sequence numbers" role="gridcell">
+        {row.sequence}
+      </span>
+      <span className="name" role="gridcell">
+        {name}
+      </span>
+      <span className="email" role="gridcell">
+        {email}
+      </span>
+      <span className="phones" role="gridcell">
+        {phoneWords(texts, phones)}
+      </span>
+      {age}
+    </>
+  );
+}
+
+export function gapWords(texts: Texts, gap: GapRow): string {
+  if (gap.reason === "epochChanged" || gap.last === 0) return texts.madeAnew;
+  if (gap.first === gap.last) return texts.goneOne(formatCount(gap.first));
+  return texts.gone(formatCount(gap.last - gap.first + 1), formatCount(gap.first), formatCount(gap.last));
+}
+
+function phoneWords(texts: Texts, phones: readonly Phone[]): string {
+  const [first, ...others] = phones;
+  if (first === undefined) return "";
+  const kind = first.type === undefined ? "" : `${texts.phoneTypes[first.type]} `;
+  return `${kind}${first.number}${others.length > 0 ? ` +${others.length}` : ""}`;
+}

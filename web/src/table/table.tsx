@@ -1,0 +1,213 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
+import { formatCount } from "../texts/numbers";
+import { useTexts } from "../texts/texts";
+import { useNow } from "../ui/now";
+import { keyOf, type Row } from "../watch/row";
+import type { Snapshot } from "../watch/store";
+import { Empty } from "./empty";
+import { Line } from "./line";
+import { useAnnouncement } from "./announce";
+import type { Shown } from "./shown";
+
+/** In pixels; style.css has the same. */
+const rowHeight = 36;
+
+/** Where a person is stored. */
+export interface Place {
+  readonly epoch: string;
+  readonly sequence: number;
+}
+
+interface Props {
+  ref: Ref<{ show: (place: Place) => void; focus: () => void }>;
+  snapshot: Snapshot;
+  shown: Shown;
+  searching: boolean;
+  filtered: boolean;
+  selected: string | undefined;
+  flash: Place | undefined;
+  onOpen: (row: Row) => void;
+}
+
+export function PersonTable(props: Props) {
+  const { snapshot, shown, selected, flash } = props;
+  const texts = useTexts();
+  const now = useNow();
+  const scroller = useRef<HTMLDivElement>(null);
+  /** The row that the keyboard is at. It is remembered by its key: rows move. */
+  const [active, setActive] = useState<string>();
+  const [unseen, setUnseen] = useState(0);
+  const announcement = useAnnouncement(snapshot);
+
+  const virtual = useVirtualizer({
+    count: shown.count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    getItemKey: (index) => {
+      const row = shown.at(index);
+      return row === undefined ? index : keyOf(row);
+    },
+  });
+
+  useStillness(scroller, shown, setUnseen);
+
+  const activeIndex = active === undefined ? -1 : shown.indexOf((row) => keyOf(row) === active);
+
+  const move = (to: number) => {
+    const index = Math.max(0, Math.min(shown.count - 1, to));
+    const row = shown.at(index);
+    if (row === undefined) return;
+    setActive(keyOf(row));
+    virtual.scrollToIndex(index, { align: "auto" });
+  };
+
+  useImperativeHandle(props.ref, () => ({
+    focus: () => scroller.current?.focus(),
+    show: ({ epoch, sequence }) => {
+      const index = shown.indexOf((row) => row.kind !== "gap" && row.epoch === epoch && row.sequence === sequence);
+      if (index >= 0) move(index);
+    },
+  }));
+
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target !== document.body && event.target !== scroller.current) return;
+      const page = Math.floor((scroller.current?.clientHeight ?? rowHeight) / rowHeight) - 1;
+      const moves: Record<string, number> = {
+        j: activeIndex + 1,
+        ArrowDown: activeIndex + 1,
+        k: activeIndex - 1,
+        ArrowUp: activeIndex - 1,
+        PageDown: activeIndex + page,
+        PageUp: activeIndex - page,
+        Home: 0,
+        End: shown.count - 1,
+      };
+      const to = moves[event.key];
+      const row = activeIndex >= 0 ? shown.at(activeIndex) : undefined;
+      if (to !== undefined) move(to);
+      else if (event.key === "Enter" && row !== undefined) props.onOpen(row);
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  });
+
+  if (shown.count === 0 && snapshot.begun) {
+    return (
+      <div className="table" id="list">
+        {props.searching && snapshot.rows.length > 0 ? (
+          <p className="nothing">{texts.noMatch}</p>
+        ) : (
+          <Empty filtered={props.filtered} />
+        )}
+      </div>
+    );
+  }
+
+  const activeId = activeIndex >= 0 ? `row-${activeIndex}` : undefined;
+  return (
+    <div className="table">
+      <div
+        className="scroller"
+        id="list"
+        ref={scroller}
+        role="grid"
+        aria-label={texts.table}
+        aria-rowcount={shown.count + 1}
+        aria-activedescendant={activeId}
+        aria-busy={!snapshot.begun}
+        tabIndex={0}
+      >
+        <div className="row columns" role="row" aria-rowindex={1}>
+          {(["sequence", "name", "email", "phones", "age"] as const).map((column) => (
+            <span key={column} className={column} role="columnheader">
+              {texts.columns[column]}
+            </span>
+          ))}
+        </div>
+        <div className="rows" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = shown.at(item.index);
+            if (row === undefined) return null;
+            const key = keyOf(row);
+            return (
+              <div
+                key={item.key}
+                id={`row-${item.index}`}
+                role="row"
+                aria-rowindex={item.index + 2}
+                aria-selected={key === selected}
+                className={classOf(row, key === active, key === selected, isAt(row, flash))}
+                style={{ transform: `translateY(${item.start}px)` }}
+                onClick={() => {
+                  setActive(key);
+                  props.onOpen(row);
+                }}
+              >
+                <Line row={row} now={now} />
+              </div>
+            );
+          })}
+        </div>
+        {snapshot.dropped > 0 && <p className="dropped">{texts.dropped(formatCount(snapshot.dropped))}</p>}
+      </div>
+      {unseen > 0 && (
+        <button type="button" className="pill" onClick={() => scroller.current?.scrollTo({ top: 0 })}>
+          {texts.unseen(unseen, formatCount(unseen))}
+        </button>
+      )}
+      <p className="hidden" aria-live="polite">
+        {announcement}
+      </p>
+    </div>
+  );
+}
+
+function classOf(row: Row, active: boolean, selected: boolean, flash: boolean): string {
+  return ["row", row.kind, active && "active", selected && "selected", flash && "flash"].filter(Boolean).join(" ");
+}
+
+function isAt(row: Row, place: Place | undefined): boolean {
+  return place !== undefined && row.kind !== "gap" && row.sequence === place.sequence && row.epoch === place.epoch;
+}
+
+/**
+ * Keeps what is being read where it is: rows that come at the top move the list only
+ * while its top is in view. Those above are counted.
+ */
+function useStillness(
+  scroller: React.RefObject<HTMLDivElement | null>,
+  shown: Shown,
+  setUnseen: (change: (before: number) => number) => void,
+): void {
+  const top = useRef<Row>(undefined);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const before = top.current;
+    top.current = shown.at(0);
+    if (element === null || before === undefined || top.current === before) return;
+    if (element.scrollTop < rowHeight) {
+      setUnseen(() => 0);
+      return;
+    }
+    const added = shown.indexOf((row) => row === before);
+    if (added <= 0) return;
+    element.scrollTop += added * rowHeight;
+    setUnseen((unseen) => unseen + added);
+  }, [shown, scroller, setUnseen]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const listen = () => {
+      if (element.scrollTop < rowHeight) setUnseen(() => 0);
+    };
+    element.addEventListener("scroll", listen, { passive: true });
+    return () => element.removeEventListener("scroll", listen);
+  }, [scroller, setUnseen, shown.count === 0]);
+}

@@ -1,0 +1,5 @@
+/** "I have everything up to here." */
+export interface Position {
+  readonly epoch: string;
+  readonly sequence: number;
+}

@@ -1,0 +1,64 @@
+// What a watch shows, in the order of the stream. Rows are plain data: they are sent
+// from a worker to pages, and hold no messages of the API.
+
+export type PhoneType = "mobile" | "home" | "work" | undefined;
+
+export interface Phone {
+  readonly number: string;
+  readonly type: PhoneType;
+}
+
+export interface BirthDate {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+  readonly phones: readonly Phone[];
+  readonly birthdate: BirthDate | undefined;
+}
+
+/** A person of the stream. */
+export interface PersonRow {
+  readonly kind: "person";
+  readonly epoch: string;
+  readonly sequence: number;
+  /** When the stream stored it, in milliseconds since 1970. */
+  readonly publishedAt: number;
+  readonly person: Person;
+}
+
+/** A message of the stream that could not be read as a person. */
+export interface RejectedRow {
+  readonly kind: "rejected";
+  readonly epoch: string;
+  readonly sequence: number;
+  readonly publishedAt: number;
+  readonly reason: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+export type GapReason = "notRetained" | "deleted" | "epochChanged" | "unknown";
+
+/** Sequences that will not come. */
+export interface GapRow {
+  readonly kind: "gap";
+  readonly epoch: string;
+  readonly first: number;
+  /** 0 when it is not known, which is so when the stream was made anew. */
+  readonly last: number;
+  readonly reason: GapReason;
+}
+
+export type Row = PersonRow | RejectedRow | GapRow;
+
+/** A key that no other row of a view has. */
+export function keyOf(row: Row): string {
+  return row.kind === "gap"
+    ? `${row.epoch}:gap:${row.first}`
+    : `${row.epoch}:${row.sequence}`;
+}

@@ -1,0 +1,42 @@
+import type { Row } from "./row";
+
+/** How many rows a view keeps. */
+export const mostRows = 100_000;
+/** Rows are let go so many at a time: moving the rest costs the same for one or many. */
+const atOnce = 5_000;
+
+/** The latest rows of a view, the oldest first. */
+export class RowLog {
+  #rows: Row[] = [];
+  #dropped = 0;
+
+  readonly #most: number;
+
+  constructor(most: number = mostRows) {
+    this.#most = most;
+  }
+
+  /** The rows that are kept. The array is changed by append. */
+  get rows(): readonly Row[] {
+    return this.#rows;
+  }
+
+  /** How many rows were let go since the log was begun. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  append(rows: readonly Row[]): void {
+    for (const row of rows) this.#rows.push(row);
+    const surplus = this.#rows.length - this.#most;
+    if (surplus <= 0) return;
+    const gone = Math.min(this.#rows.length, Math.ceil(surplus / atOnce) * atOnce);
+    this.#rows.splice(0, gone);
+    this.#dropped += gone;
+  }
+
+  clear(): void {
+    this.#rows = [];
+    this.#dropped = 0;
+  }
+}

@@ -1,0 +1,84 @@
+// Package web is the dashboard: files that a browser loads once, and that then speak to
+// the API as any other client. `npm run build` makes them, into dist/, from src/; they
+// are committed, so that building the binary needs Go alone.
+package web
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"net/http"
+	"strings"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+// policy lets the page load what this server has, and nothing else: no inline script,
+// no other origin, and no other page may show it in a frame.
+const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// Dashboard is the role that serves the files. It sets no cookie.
+type Dashboard struct{ files map[string]*file }
+
+// New reads the files.
+func New() (*Dashboard, error) {
+	built, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, err //nolint:wrapcheck // "dist" is a valid name
+	}
+	files, err := readFiles(built)
+	if err != nil {
+		return nil, err
+	}
+	return &Dashboard{files: files}, nil
+}
+
+// Name names the role.
+func (d *Dashboard) Name() string { return "dashboard" }
+
+// Services are none.
+func (d *Dashboard) Services() []string { return nil }
+
+// Streams are none.
+func (d *Dashboard) Streams() []string { return nil }
+
+// Uploads are none.
+func (d *Dashboard) Uploads() []string { return nil }
+
+// Ready is always nil.
+func (d *Dashboard) Ready() error { return nil }
+
+// Stop has nothing to end.
+func (d *Dashboard) Stop(context.Context) {}
+
+// Mount adds the page and its files to mux.
+func (d *Dashboard) Mount(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept, Accept-Encoding")
+		if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+			greet(w, r)
+			return
+		}
+		d.serve(w, r, "index.html")
+	})
+	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept-Encoding")
+		d.serve(w, r, "assets/"+r.PathValue("name"))
+	})
+}
+
+func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request, name string) {
+	f := d.files[name]
+	if f == nil {
+		http.NotFound(w, r)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Security-Policy", policy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	f.serve(w, r)
+}
