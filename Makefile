@@ -33,6 +33,11 @@ export GO PROTOVALIDATE PKG TESTFLAGS FUZZTIME BASE
 run: build ## Build everything and start it on http://127.0.0.1:8080, data in ./data (ARGS="--help")
 	@exec bin/rollcall serve $(ARGS)
 
+.PHONY: dev
+dev: ## The dashboard with hot reload on http://127.0.0.1:5173, against a running server (ROLLCALL=http://127.0.0.1:8080)
+	@scripts/install web
+	@cd web && npm run --silent dev
+
 .PHONY: build
 build: ## Build bin/rollcall; needs Go alone
 	@$(GO) build -o bin/ ./cmd/rollcall
@@ -54,7 +59,7 @@ bench: ## Measure taking in and fanning out beside others, half an hour (ARGS="-
 ##@ Check
 
 .PHONY: check
-check: check-shell check-tidy check-proto check-schema check-gen check-go ## Everything below
+check: check-shell check-tidy check-proto check-schema check-gen check-web check-go ## Everything below
 
 .PHONY: check-shell
 check-shell: ## The scripts parse
@@ -80,6 +85,10 @@ check-schema: ## The Cap'n Proto schema still reads the bytes that BASE wrote
 check-gen: plugins ## gen/ is what proto/ and schema/ generate
 	@scripts/check-generated
 
+.PHONY: check-web
+check-web: ## The dashboard's types, and web/dist is what its sources build
+	@scripts/check-web
+
 .PHONY: check-go
 check-go: ## gofumpt and golangci-lint, for the product, the bench and the tools
 	@$(TOOL) golangci-lint fmt --diff || { echo "Go files are not formatted: run 'make fmt'" >&2; exit 1; }
@@ -94,6 +103,11 @@ generate: plugins ## Generate gen/ from proto/ and schema/; needs capnp, and npm
 	@scripts/generate .cache/generated
 	@scripts/take-generated .cache/generated
 
+.PHONY: web
+web: ## Build web/dist from web/src; needs npm
+	@scripts/install web
+	@npm run --silent --prefix web build
+
 .PHONY: fmt
 fmt: third_party ## Format Go and proto files
 	@$(TOOL) golangci-lint fmt
@@ -101,7 +115,7 @@ fmt: third_party ## Format Go and proto files
 
 .PHONY: clean
 clean: ## Remove what was built or fetched; data/ stays
-	rm -rf .cache bin third_party e2e/npm/node_modules
+	rm -rf .cache bin third_party e2e/npm/node_modules web/node_modules
 
 ##@
 
@@ -121,4 +135,4 @@ third_party:
 plugins: third_party
 	@$(GO) build -o .cache/bin/ google.golang.org/protobuf/cmd/protoc-gen-go connectrpc.com/connect/v2/cmd/protoc-gen-connect-go
 	@$(GO) -C tools build -o ../.cache/bin/ capnproto.org/go/capnp/v3/capnpc-go
-	@scripts/install capnp npm
+	@scripts/install capnp npm web

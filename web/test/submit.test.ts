@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { type Dashboard, open, server, useDashboard } from "./dashboard";
+
+useDashboard();
+
+async function openForm(): Promise<Dashboard> {
+  const page = await open();
+  await page.page.keyboard.press("n");
+  await page.page.getByLabel("Name", { exact: true }).waitFor();
+  return page;
+}
+
+describe("the form", () => {
+  it("submits a person, who appears in the list", async () => {
+    const page = await openForm();
+    await page.page.getByLabel("Name", { exact: true }).fill("Ada Lovelace");
+    await page.page.getByLabel("E-mail", { exact: true }).fill("ada@example.org");
+    await page.page.getByRole("button", { name: "Add a phone" }).click();
+    await page.page.getByLabel("Phone 1", { exact: true }).fill("+44 20 7946 0001");
+    await page.page.getByLabel("Type of phone 1").selectOption("work");
+    await page.page.getByLabel("Date of birth").fill("1815-12-10");
+    await page.page.getByRole("button", { name: "Submit", exact: true }).click();
+    await page.page.getByText("Stored as #1").waitFor();
+    await page.row("Ada Lovelace").waitFor();
+    expect(await page.row("Ada Lovelace").getAttribute("class")).toContain("flash");
+    expect(await page.page.getByLabel("Name", { exact: true }).inputValue()).toBe("");
+    await page.row("Ada Lovelace").click();
+    await page.page.getByText("December 10, 1815").waitFor();
+    page.expectNoComplaints();
+  });
+
+  it("says what is wrong under its field, as soon as the field is left", async () => {
+    const page = await openForm();
+    const email = page.page.getByLabel("E-mail", { exact: true });
+    await email.fill("ada");
+    expect(await page.page.locator(".form .error").count()).toBe(0);
+    await email.blur();
+    await page.page.getByText("must be a valid email address").waitFor();
+    expect(await email.getAttribute("aria-invalid")).toBe("true");
+    await page.page.getByRole("button", { name: "Submit", exact: true }).click();
+    await page.page.getByText("2 fields need a correction").waitFor();
+    const { results } = { results: await page.count() };
+    expect(results).toBe(0);
+  });
+
+  it("shows what the server says at its field", async () => {
+    const page = await openForm();
+    await page.page.route("**/contact.v1.SubmitService/SubmitPerson", async (route) => {
+      // As a server would answer that has a stricter rule than this page: the real
+      // server's own refusal of an empty name, for the name.
+      const answer = await fetch(`${server.url}/contact.v1.SubmitService/SubmitPerson`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ person: { name: "", email: "ada@example.org" } }),
+      });
+      await route.fulfill({ status: answer.status, contentType: "application/json", body: await answer.text() });
+    });
+    await page.page.getByLabel("Name", { exact: true }).fill("Ada");
+    await page.page.getByLabel("E-mail", { exact: true }).fill("ada@example.org");
+    await page.page.getByRole("button", { name: "Submit", exact: true }).click();
+    await page.page.getByText("must not be blank").waitFor();
+    expect(await page.page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("stores one person however often it is sent", async () => {
+    const page = await openForm();
+    let answers = 0;
+    await page.page.route("**/contact.v1.SubmitService/SubmitPerson", async (route) => {
+      // The first answer is lost on the way.
+      const answer = await route.fetch();
+      if (answers++ === 0) await route.abort();
+      else await route.fulfill({ response: answer });
+    });
+    await page.page.getByLabel("Name", { exact: true }).fill("Ada");
+    await page.page.getByLabel("E-mail", { exact: true }).fill("ada@example.org");
+    await page.page.getByRole("button", { name: "Submit", exact: true }).dblclick();
+    await page.page.getByText("Was stored before, as #1").waitFor();
+    await page.expectCount(1);
+  });
+});
+
+describe("a file", () => {
+  it("of vCards is shown, then submitted, and what is refused is said", async () => {
+    const page = await openForm();
+    const cards = ["Ada", "Grace", ""].map((name, i) => `BEGIN:VCARD\r\nVERSION:4.0\r\nFN:${name}\r\nEMAIL:p${i}@example.org\r\nEND:VCARD\r\n`);
+    await page.page.setInputFiles("input[type=file]", { name: "people.vcf", mimeType: "text/vcard", buffer: Buffer.from(cards.join("")) });
+    await page.page.getByText("3 persons in people.vcf").waitFor();
+    await page.page.getByRole("button", { name: "Submit 3" }).click();
+    await page.page.getByText("2 stored, 1 refused").waitFor();
+    await page.page.getByText(/Line 11:/).waitFor();
+    await page.expectCount(2);
+  });
+
+  it("that is submitted again is stored once", async () => {
+    const page = await openForm();
+    const csv = `name,email\n${Array.from({ length: 450 }, (_, i) => `Person ${i},p${i}@example.org\n`).join("")}`;
+    for (const outcome of ["450 stored, 0 refused", "0 stored, 450 were stored before, 0 refused"]) {
+      await page.page.setInputFiles("input[type=file]", { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+      await page.page.getByRole("button", { name: "Submit 450" }).click();
+      await page.page.getByText(outcome).waitFor();
+      await page.page.locator(".upload").getByRole("button", { name: "Close" }).click();
+    }
+    await page.expectCount(450);
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import { type Dashboard, open, range, server, useDashboard } from "./dashboard";
+import { eventually, person, persons } from "./server";
+
+useDashboard();
+
+describe("watching", () => {
+  it("says what would appear, until somebody does", async () => {
+    const page = await open();
+    await page.page.getByText("Nobody yet").waitFor();
+    expect(await page.page.locator("pre").textContent()).toContain(`${server.url}/contact.v1.SubmitService/SubmitPerson`);
+    await server.submit(person(1));
+    await page.row("Person 1").waitFor();
+    await page.expectConnection("Live");
+    page.expectNoComplaints();
+  });
+
+  it("starts where it is told, and the address says so", async () => {
+    await server.submit(...persons(1, 150));
+    const page = await open();
+    await page.expectCount(100);
+    await page.page.getByLabel("Show from").selectOption({ label: "everything" });
+    await page.expectCount(150);
+    expect(page.page.url()).toContain("start=all");
+    await page.page.getByLabel("Show from").selectOption({ label: "from now on" });
+    await page.expectCount(0);
+    await server.submit(person(151));
+    await page.row("Person 151").waitFor();
+    await page.page.goBack();
+    await page.expectCount(151);
+    const shared = await open("?start=last-7");
+    await shared.expectCount(7);
+  });
+
+  it("goes on after the server was killed, and has everything once", async () => {
+    await server.submit(...persons(1, 5));
+    const page = await open();
+    await page.expectCount(5);
+    await server.kill();
+    await page.expectConnection(/^Reconnecting/);
+    await page.page.getByText("nothing is missed").waitFor();
+    await server.run();
+    await server.submit(...persons(6, 20));
+    await page.expectConnection("Live");
+    await page.expectCount(20);
+    expect(await page.sequences()).toEqual(range(1, 20));
+  });
+
+  it("filters, and says what is wrong with a filter, and where", async () => {
+    await server.submit(...persons(1, 30));
+    const page = await open();
+    const filter = page.page.getByLabel("Filter", { exact: true });
+    await filter.fill('person.name.endsWith("7")');
+    await filter.press("Enter");
+    await page.expectCount(3);
+    await filter.fill("person.nmae == 1");
+    await filter.press("Enter");
+    const error = page.page.locator(".filter .error");
+    await error.getByText(/column 8/).waitFor();
+    await page.expectConnection("Not watching");
+    await filter.fill("");
+    await filter.press("Enter");
+    await page.expectCount(30);
+    page.expectNoComplaints();
+  });
+
+  it("pauses without losing its place", async () => {
+    await server.submit(person(1));
+    const page = await open();
+    await page.expectCount(1);
+    await page.page.keyboard.press("p");
+    await page.expectConnection("Paused, 0 new");
+    await server.submit(...persons(2, 38));
+    await page.expectConnection("Paused, 37 new");
+    expect(await page.count()).toBe(1);
+    await page.page.keyboard.press("p");
+    await page.expectCount(38);
+    expect(await page.sequences()).toEqual(range(1, 38));
+  });
+
+  it("shows what could not be read, and what is gone", async () => {
+    await server.submit(...persons(1, 5));
+    await server.publish("contact-person", "not a person");
+    await server.erase(3, 4);
+    const page = await open("?start=all");
+    await page.row("could not be read").waitFor();
+    await page.row("2 events are gone from the stream (3–4)").waitFor();
+    await page.expectCount(5);
+    await page.page.getByLabel("Search what is shown").fill("Person 5");
+    await page.expectCount(2); // the gap is never left out
+    await page.row("2 events are gone").waitFor();
+  });
+
+  it("keeps what is being read where it is", async () => {
+    await server.submit(...persons(1, 100));
+    const page = await open();
+    await page.expectCount(100);
+    await page.page.locator(".scroller").evaluate((scroller) => scroller.scrollTo({ top: 20 * 36 }));
+    const row = page.row("Person 75");
+    await row.waitFor();
+    const before = await row.boundingBox();
+    await server.submit(...persons(101, 137));
+    await page.page.getByRole("button", { name: "37 new" }).waitFor();
+    expect(await row.boundingBox()).toEqual(before);
+    await page.page.getByRole("button", { name: "37 new" }).click();
+    await page.row("Person 137").waitFor();
+    await eventually(async () => (await page.page.locator(".pill").count()) === 0);
+  });
+
+  it("opens a row with everything known, by keyboard alone", async () => {
+    await server.submit(...persons(1, 3));
+    const page = await open();
+    await page.expectCount(3);
+    for (const key of ["j", "j", "Enter"]) await page.page.keyboard.press(key);
+    const panel = page.page.locator("aside.panel");
+    await panel.getByRole("heading", { name: "Person 2" }).waitFor();
+    await panel.getByRole("link", { name: "person2@example.org" }).waitFor();
+    await page.page.keyboard.press("Escape");
+    await panel.waitFor({ state: "detached" });
+  });
+
+  it("speaks German", async () => {
+    const page = await open("", { locale: "de-DE" });
+    await page.page.getByText("Noch niemand").waitFor();
+    await page.page.getByRole("button", { name: "Sprache: Deutsch" }).click();
+    await page.page.getByText("Nobody yet").waitFor();
+  });
+});
+
+describe("under load", () => {
+  it("shows 1,000 events a second for ten seconds, loses none, and answers meanwhile", async () => {
+    const page = await open("?start=now");
+    await page.expectConnection("Live");
+    const publishing = publish(100, 100, 100);
+    const answers: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      answers.push(await answerTime(page));
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+    await publishing;
+    await page.expectCount(10_000);
+    expect(await page.sequences()).toEqual(range(1, 10_000));
+    answers.sort((a, b) => a - b);
+    // The median, since this machine does other things, too.
+    expect(answers[10]).toBeLessThan(100);
+    page.expectNoComplaints();
+  });
+
+  async function publish(batches: number, size: number, every: number): Promise<void> {
+    const began = Date.now();
+    for (let i = 0; i < batches; i++) {
+      await server.submit(...persons(i * size + 1, (i + 1) * size));
+      const wait = began + (i + 1) * every - Date.now();
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+
+  /** From a key to the paint of what it does, in milliseconds. */
+  async function answerTime({ page }: Dashboard): Promise<number> {
+    return page.evaluate(async () => {
+      const began = performance.now();
+      dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
+      while (document.querySelector("aside.panel") === null) await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      const took = performance.now() - began;
+      dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+      return took;
+    });
+  }
+});
+
+describe("many tabs", () => {
+  it("ten equal tabs share one watch, and submitting works beside them", async () => {
+    const tabs = [];
+    for (let i = 0; i < 10; i++) tabs.push(await open());
+    await server.submit(person(1));
+    for (const tab of tabs) await tab.row("Person 1").waitFor();
+    const { watches } = await server.call<{ watches: number }>("StatusService/GetStatus", {});
+    expect(watches).toBe(1);
+    const last = tabs[9] as Dashboard;
+    await last.page.keyboard.press("n");
+    await last.page.getByLabel("Name", { exact: true }).fill("From the tenth");
+    await last.page.getByLabel("E-mail", { exact: true }).fill("tenth@example.org");
+    await last.page.keyboard.press("Enter");
+    for (const tab of tabs) await tab.row("From the tenth").waitFor();
+  });
+
+  it("the fifth different view says why it waits, until another is closed", async () => {
+    const tabs = [];
+    for (let i = 1; i <= 5; i++) tabs.push(await open(`?start=last-${i}`));
+    const fifth = tabs[4] as Dashboard;
+    await fifth.expectConnection("Waiting for a connection");
+    await fifth.page.getByText("HTTP/2").waitFor();
+    await tabs[0]?.page.close();
+    await fifth.expectConnection("Live");
+  });
+});
