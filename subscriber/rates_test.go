@@ -19,7 +19,7 @@ func TestRatesRememberTheLastSeconds(t *testing.T) {
 	}
 	want := make([]uint32, rateSeconds)
 	for i := range want {
-		want[i] = uint32((rateSeconds + i) % 7) //nolint:gosec // below 7
+		want[i] = uint32((rateSeconds + i) % 7)
 	}
 	if got := r.seconds(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)

@@ -72,4 +72,4 @@ func streamStatus(h heard) *contactv1.StreamStatus {
 }
 
 // bound is JetStream's limit, in which -1 is none.
-func bound(limit int64) uint64 { return uint64(max(limit, 0)) } //nolint:gosec // it is not negative
+func bound(limit int64) uint64 { return uint64(max(limit, 0)) }

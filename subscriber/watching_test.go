@@ -105,6 +105,7 @@ type replica struct {
 	t      *testing.T
 	sub    *subscriber.Subscriber
 	client contactv1connect.WatchServiceClient
+	status contactv1connect.StatusServiceClient
 	url    string
 }
 
@@ -143,9 +144,10 @@ func (h *house) unready(change ...func(*subscriber.Config)) *replica {
 		cancel()
 		running.Wait()
 	})
+	rpc := connect.NewClient(connecthttp.NewTransport(client, server.URL))
 	return &replica{
 		t: h.t, sub: sub, url: server.URL,
-		client: contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, server.URL))),
+		client: contactv1connect.NewWatchServiceClient(rpc), status: contactv1connect.NewStatusServiceClient(rpc),
 	}
 }
 

@@ -122,7 +122,7 @@ describe("watching", () => {
   it("speaks German", async () => {
     const page = await open("", { locale: "de-DE" });
     await page.page.getByText("Noch niemand").waitFor();
-    await page.page.getByRole("button", { name: "Sprache: Deutsch" }).click();
+    await page.page.getByRole("button", { name: "DE: die Seite spricht Deutsch" }).click();
     await page.page.getByText("Nobody yet").waitFor();
   });
 });

@@ -35,7 +35,7 @@ function Live() {
     structuralSharing: false,
   });
   return (
-    <div className="figures" id="list">
+    <div className="figures" id="list" role="region" aria-label={texts.status.heading} tabIndex={0}>
       <h2>{texts.status.heading}</h2>
       {isError && (
         <p className="notice" role="status">

@@ -49,7 +49,7 @@ export function Toolbar(props: Props) {
         <input
           ref={props.searchRef}
           type="search"
-          placeholder={texts.search}
+          placeholder={texts.searchHint}
           value={link.search}
           onChange={(event) => changeLink({ search: event.target.value }, "replace")}
           onKeyDown={blurOnEscape}

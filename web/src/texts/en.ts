@@ -35,6 +35,7 @@ export interface Texts {
   readonly filter: string;
   readonly filterHint: string;
   readonly search: string;
+  readonly searchHint: string;
   readonly pause: string;
   readonly resume: string;
   readonly exportAs: string;
@@ -152,7 +153,7 @@ export const en: Texts = {
   persons: "Persons",
   figures: "Figures",
   skip: "Skip to the list",
-  language: "Language: English",
+  language: "EN: the page speaks English",
   theme: { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
   newPerson: "New person",
   keys: "Keyboard shortcuts",
@@ -183,6 +184,7 @@ export const en: Texts = {
   filter: "Filter",
   filterHint: 'person.email.endsWith("@example.org")',
   search: "Search what is shown",
+  searchHint: "Search",
   pause: "Pause",
   resume: "Resume",
   exportAs: "Export",

@@ -31,7 +31,7 @@ export function formatBytes(bytes: number): string {
   return new Intl.NumberFormat(undefined, {
     style: "unit",
     unit: byteUnits[unit],
-    unitDisplay: "short",
+    unitDisplay: unit === 0 ? "long" : "short",
     maximumFractionDigits: amount < 10 && unit > 0 ? 1 : 0,
   }).format(amount);
 }

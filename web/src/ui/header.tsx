@@ -1,5 +1,5 @@
 import { useTexts } from "../texts/texts";
-import { formatCount, formatRate } from "../texts/numbers";
+import { formatAge, formatCount, formatRate } from "../texts/numbers";
 import type { Snapshot, Store } from "../watch/store";
 import { describe } from "./describe";
 import { Icon } from "./icon";
@@ -17,7 +17,7 @@ export function Header(props: { store: Store; snapshot: Snapshot; onNew: () => v
   const { language, theme } = useSettings();
   const now = useNow();
   const { words, tone } = describe(texts, snapshot, now);
-  const last = lastSequence(snapshot);
+  const last = newest(snapshot);
   const arrivals = store.arrivals();
   const rate = arrivals.slice(-5).reduce((sum, count) => sum + count, 0) / 5;
 
@@ -30,7 +30,8 @@ export function Header(props: { store: Store; snapshot: Snapshot; onNew: () => v
       </p>
       {last !== undefined && (
         <p className="last numbers" title={texts.position}>
-          #{formatCount(last)}
+          #{formatCount(last.sequence)}
+          {last.at !== undefined && ` · ${formatAge(now - last.at)}`}
         </p>
       )}
       <div className="spacer" />
@@ -79,8 +80,10 @@ export function Header(props: { store: Store; snapshot: Snapshot; onNew: () => v
   );
 }
 
-function lastSequence({ rows }: Snapshot): number | undefined {
+/** The newest that is shown, and when it was stored. */
+function newest({ rows }: Snapshot): { sequence: number; at: number | undefined } | undefined {
   const row = rows.at(-1);
   if (row === undefined) return undefined;
-  return row.kind === "gap" ? row.last || undefined : row.sequence;
+  if (row.kind !== "gap") return { sequence: row.sequence, at: row.publishedAt };
+  return row.last === 0 ? undefined : { sequence: row.last, at: undefined };
 }

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { toCSV } from "../export/csv";
+import { toVCards } from "../export/vcard";
+import type { Person, Row } from "../watch/row";
+import { readFile } from "./read";
+
+const people: Person[] = [
+  { name: "Ada Lovelace", email: "ada@example.org", phones: [{ number: "+44 20 7946 0001", type: "work" }, { number: "123", type: undefined }], birthdate: { year: 1815, month: 12, day: 10 } },
+  { name: 'Zoë "Z", Ångström; \\ 王', email: "zoe@example.org", phones: [], birthdate: undefined },
+  { name: "A".repeat(60) + "é".repeat(60), email: "long@example.org", phones: [{ number: "+1 (202) 555-0100 x9", type: "mobile" }], birthdate: { year: 33, month: 1, day: 2 } },
+];
+
+const rows: Row[] = people.map((person, i) => ({ kind: "person", epoch: "e", sequence: i + 1, publishedAt: 1_700_000_000_000, person }));
+
+describe("what is exported is read again", () => {
+  it.each([
+    ["CSV", toCSV],
+    ["vCard", toVCards],
+  ])("as %s", (_, write) => {
+    const text = write(rows);
+    for (const line of text.split("\r\n")) expect(new TextEncoder().encode(line).length).toBeLessThanOrEqual(write === toVCards ? 75 : 1000);
+    expect(readFile(text).map(({ person }) => person)).toEqual(people);
+  });
+});
+
+describe("files of others", () => {
+  it("vCard 3.0 with groups, folded lines, no FN, and a birthday without a year", () => {
+    const card = [
+      "BEGIN:VCARD", "VERSION:3.0", "N:Hopper;Grace;;;", "item1.EMAIL;TYPE=INTERNET:old@example.org", "EMAIL;TYPE=PREF:grace@exam", " ple.org",
+      "TEL;TYPE=CELL,VOICE:+1 202 555 0100", 'TEL;TYPE="home";VALUE=uri:tel:+1-202-555-0101;ext=5', "BDAY:--0517", "PHOTO:xyz", "END:VCARD", "",
+    ].join("\r\n");
+    expect(readFile(`\uFEFF${card}${card}`)).toEqual(
+      [1, 12].map((line) => ({
+        line,
+        person: {
+          name: "Grace Hopper", email: "grace@example.org",
+          phones: [{ number: "+1 202 555 0100", type: "mobile" }, { number: "+1-202-555-0101", type: "home" }],
+          birthdate: undefined,
+        },
+      })),
+    );
+  });
+
+  it("CSV with German titles, semicolons and a line break in a value", () => {
+    const text = 'Vorname;Nachname;E-Mail;Handy;Geburtsdatum;Notiz\nAda;Lovelace;ada@example.org;0170 1;1815-12-10;"a\nb"\n\nGrace;;g@example.org;;nie;\n';
+    expect(readFile(text)).toEqual([
+      { line: 2, person: { name: "Ada Lovelace", email: "ada@example.org", phones: [{ number: "0170 1", type: "mobile" }], birthdate: { year: 1815, month: 12, day: 10 } } },
+      { line: 5, person: { name: "Grace", email: "g@example.org", phones: [], birthdate: { year: 0, month: 0, day: 0 } } },
+    ]);
+  });
+
+  it.each(["", "hello", "a,b\n1,2\n"])("has nobody: %j", (text) => {
+    expect(readFile(text)).toEqual([]);
+  });
+});
