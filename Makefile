@@ -108,6 +108,12 @@ web: ## Build web/dist from web/src; needs npm
 	@scripts/install web
 	@npm run --silent --prefix web build
 
+.PHONY: screenshots
+screenshots: ## Make the pictures in docs/dashboard/; needs npm and chromium
+	@scripts/install web chromium
+	@$(GO) build -o .cache/bin/rollcall ./cmd/rollcall
+	@SCREENSHOTS=docs npm run --silent --prefix web test:browser -- test/looks.test.ts
+
 .PHONY: fmt
 fmt: third_party ## Format Go and proto files
 	@$(TOOL) golangci-lint fmt

@@ -109,3 +109,17 @@ func TestDifferentFiltersAreBounded(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestFilteredWatchIsToldThatItHasCaughtUp: of what its filter left out it hears
+// nothing else.
+func TestFilteredWatchIsToldThatItHasCaughtUp(t *testing.T) {
+	h := newHouse(t)
+	h.publish(1, 2, 3)
+	r := h.replica()
+	w := r.watch(filtered(all(), `person.name == "person 2"`))
+	w.expect("progress 0 of 3 SOURCE_CONNECTED", "event 2", "progress 3 of 3 SOURCE_CONNECTED")
+	h.publish(4)
+	r.watch(filtered(all(), `person.name == "person 4"`)).expect("progress 0 of 4 SOURCE_CONNECTED", "event 4", "progress 4 of 4 SOURCE_CONNECTED")
+	h.publish(2)
+	w.expect("event 5") // it is told once
+}

@@ -70,6 +70,7 @@ func (w *watch) sendProgress() error {
 	if !w.placed {
 		return w.send(w.unplacedProgress())
 	}
+	w.told = w.after
 	return w.send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{
 		Position: &contactv1.Position{Epoch: w.current.epoch, Sequence: w.after},
 		Head:     max(w.current.head(), w.after),

@@ -47,6 +47,10 @@ type watch struct {
 	// ticked is set when progress is due as soon as the watch has caught up.
 	ticked   bool
 	lastSent time.Time
+	// told is the position in the last progress. A filter may leave out all that comes
+	// after it, so a client that has caught up is told once.
+	told     uint64
+	caughtUp bool
 }
 
 // run serves the watch until the client leaves, the server stops, or it can't go
@@ -204,6 +208,12 @@ func (w *watch) idle(ctx context.Context, cursor *fanout.Cursor) error {
 	if w.ticked {
 		w.ticked = false
 		return w.sendDueProgress()
+	}
+	if !w.caughtUp {
+		w.caughtUp = true
+		if w.filter != nil && w.told < w.after {
+			return w.sendProgress()
+		}
 	}
 	select {
 	case <-cursor.Park():

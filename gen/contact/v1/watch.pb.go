@@ -554,7 +554,9 @@ func (x *Position) GetSequence() uint64 {
 }
 
 // Progress says how far a watch is. It comes first, then whenever the source is
-// lost or found, and every 15 seconds while nothing else is sent.
+// lost or found, and every 15 seconds while nothing else is sent. A watch with a
+// filter also hears it once it has caught up: what follows the last event that it
+// was sent may all have been left out.
 type Progress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// All up to here was sent to this watch or said to be gone.

@@ -219,7 +219,9 @@ export declare const PositionSchema: GenMessage<Position>;
 
 /**
  * Progress says how far a watch is. It comes first, then whenever the source is
- * lost or found, and every 15 seconds while nothing else is sent.
+ * lost or found, and every 15 seconds while nothing else is sent. A watch with a
+ * filter also hears it once it has caught up: what follows the last event that it
+ * was sent may all have been left out.
  *
  * @generated from message contact.v1.Progress
  */
