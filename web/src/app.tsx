@@ -9,13 +9,18 @@ import { Help } from "./ui/help";
 import { useKeys } from "./ui/keys";
 import { useLink } from "./ui/link";
 import { Notice } from "./ui/notice";
+import { NotLoaded } from "./ui/notloaded";
 import { useSettings } from "./ui/settings";
 import { keyOf, type Row } from "./watch/row";
 import type { Store } from "./watch/store";
+import { formatStart } from "./watch/view";
 
-// Loaded when they are used: the first brings the validation rules and their language.
-const SubmitPanel = lazy(() => import("./submit/panel"));
-const Figures = lazy(() => import("./figures/figures"));
+// Loaded after the page is there: the first brings the validation rules and their
+// language. Without the server they can't be had, and the page says so.
+const loadSubmitPanel = () => import("./submit/panel");
+const loadFigures = () => import("./figures/figures");
+const SubmitPanel = lazy(() => loadSubmitPanel().catch(() => ({ default: NotLoaded })));
+const Figures = lazy(() => loadFigures().catch(() => ({ default: NotLoaded })));
 
 type Open = "form" | "help" | { readonly row: Row } | undefined;
 
@@ -33,10 +38,17 @@ export function App({ store }: { store: Store }) {
 
   const { start, filter: filterText } = link.view;
   // biome-ignore lint: the link's view changes with its parts
-  useEffect(() => store.look(link.view), [store, start, filterText]);
+  useEffect(() => store.look(link.view), [store, formatStart(start), filterText]);
   useEffect(() => {
     document.title = link.page === "figures" ? `${texts.figures} – rollcall` : "rollcall";
   }, [link.page, texts]);
+
+  const { begun } = snapshot;
+  useEffect(() => {
+    if (!begun) return;
+    // So that they are there when they are wanted, and when the server is not.
+    void Promise.allSettled([loadSubmitPanel(), loadFigures()]);
+  }, [begun]);
 
   const togglePause = useCallback(() => {
     if (store.snapshot().paused) store.resume();

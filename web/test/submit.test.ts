@@ -79,6 +79,23 @@ describe("the form", () => {
   });
 });
 
+describe("without a server", () => {
+  it("the form opens, and says that it is unknown whether the person is stored", async () => {
+    const page = await open();
+    await page.page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("/panel-")));
+    await server.kill();
+    await page.page.keyboard.press("n");
+    await page.page.getByLabel("Name", { exact: true }).fill("Ada");
+    await page.page.getByLabel("E-mail", { exact: true }).fill("ada@example.org");
+    await page.page.getByRole("button", { name: "Submit", exact: true }).click();
+    await page.page.getByText("it is unknown whether the person was stored").waitFor();
+    await server.run();
+    await page.page.getByRole("button", { name: "Submit", exact: true }).click();
+    await page.page.getByText("Stored as #1").waitFor();
+    await page.expectCount(1);
+  });
+});
+
 describe("a file", () => {
   it("of vCards is shown, then submitted, and what is refused is said", async () => {
     const page = await openForm();

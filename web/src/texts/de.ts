@@ -30,6 +30,7 @@ export const de: Texts = {
     "Andere Tabs beobachten vier andere Ansichten, und ein Browser öffnet ohne HTTP/2 nur sechs Verbindungen zu einem Server. Schließen Sie einen davon, wählen Sie dieselbe Ansicht, oder nutzen Sie diese Seite über HTTPS mit HTTP/2.",
   retryNow: "Jetzt versuchen",
   reload: "Neu laden",
+  notLoaded: "Dieser Teil der Seite ließ sich nicht laden: Der Server ist nicht da oder wurde erneuert. Was zu sehen ist, bleibt, bis Sie die Seite neu laden.",
 
   start: "Zeigen ab",
   starts: { now: "ab jetzt", hour: "letzte Stunde", all: "alles", last: (n) => `letzte ${n}` },

@@ -29,6 +29,7 @@ export interface Texts {
   readonly explainWaiting: string;
   readonly retryNow: string;
   readonly reload: string;
+  readonly notLoaded: string;
 
   readonly start: string;
   readonly starts: { now: string; hour: string; all: string; last: (n: string) => string };
@@ -178,6 +179,7 @@ export const en: Texts = {
     "Other tabs watch four other views, and a browser opens only six connections to a server without HTTP/2. Close one of them, show the same view as one, or use this page over HTTPS with HTTP/2.",
   retryNow: "Try now",
   reload: "Load again",
+  notLoaded: "This part of the page could not be loaded: the server is away, or has changed. What is shown stays until you load the page again.",
 
   start: "Show from",
   starts: { now: "from now on", hour: "last hour", all: "everything", last: (n) => `last ${n}` },

@@ -1,8 +1,8 @@
 import type { Row } from "./row";
 
-/** How many rows a view keeps. */
+/** How many of the latest rows a view keeps, at least. */
 export const mostRows = 100_000;
-/** Rows are let go so many at a time: moving the rest costs the same for one or many. */
+/** Older ones are let go so many at a time: moving the rest costs the same for one or many. */
 const atOnce = 5_000;
 
 /** The latest rows of a view, the oldest first. */
@@ -12,6 +12,7 @@ export class RowLog {
 
   readonly #most: number;
 
+  /** Keeps the latest so many rows, and at times a few thousand more. */
   constructor(most: number = mostRows) {
     this.#most = most;
   }
@@ -29,10 +30,9 @@ export class RowLog {
   append(rows: readonly Row[]): void {
     for (const row of rows) this.#rows.push(row);
     const surplus = this.#rows.length - this.#most;
-    if (surplus <= 0) return;
-    const gone = Math.min(this.#rows.length, Math.ceil(surplus / atOnce) * atOnce);
-    this.#rows.splice(0, gone);
-    this.#dropped += gone;
+    if (surplus < atOnce) return;
+    this.#rows.splice(0, surplus);
+    this.#dropped += surplus;
   }
 
   clear(): void {
