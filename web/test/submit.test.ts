@@ -35,7 +35,7 @@ describe("the form", () => {
     await email.fill("ada");
     expect(await page.page.locator(".form .error").count()).toBe(0);
     await email.blur();
-    await page.page.getByText("must be a valid email address").waitFor();
+    await page.page.getByText("must be a valid e-mail address").waitFor();
     expect(await email.getAttribute("aria-invalid")).toBe("true");
     await page.page.getByRole("button", { name: "Submit", exact: true }).click();
     await page.page.getByText("2 fields need a correction").waitFor();

@@ -2,10 +2,11 @@ import { ConnectError } from "@connectrpc/connect";
 import { type FormEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { Place } from "../table/table";
 import { formatCount } from "../texts/numbers";
+import type { Texts } from "../texts/en";
 import { useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
 import { type Draft, type DraftPhone, emptyDraft, filledPhones, type PhoneKind, toRequest } from "./draft";
-import { check, type Mistakes, mistakesOf } from "./rules";
+import { check, type Mistakes, mistakesOf, words } from "./rules";
 import { isUnknown, newKey, submit } from "./send";
 
 type Outcome =
@@ -37,7 +38,7 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
 
   const mistakes = useMemo(() => {
     const found = new Map([...refused, ...check(toRequest(draft, key.current))]);
-    if (badDate) found.set("person.birthdate", texts.form.invalidDate);
+    if (badDate) found.set("person.birthdate", { rule: "", message: texts.form.invalidDate });
     return found;
   }, [draft, refused, badDate, texts]);
 
@@ -60,7 +61,8 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
       if (key.current === left) setLeft((before) => new Set(before).add(path));
     }, 200);
   };
-  const said = (path: string) => (left.has(path) || left.has("all") ? find(mistakes, path) : undefined);
+  const find = (path: string) => findMistake(texts, mistakes, path);
+  const said = (path: string) => (left.has(path) || left.has("all") ? find(path) : undefined);
   const filled = filledPhones(draft);
 
   const send = async (event: FormEvent) => {
@@ -141,7 +143,7 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
               <Field
                 label={texts.form.phone(i + 1)}
                 hideLabel
-                mistake={place >= 0 && left.has(`phone ${phone.id}`) ? find(mistakes, path) : place >= 0 ? said(path) : undefined}
+                mistake={place >= 0 && left.has(`phone ${phone.id}`) ? find(path) : place >= 0 ? said(path) : undefined}
               >
                 {(attributes) => (
                   <input
@@ -179,9 +181,9 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
             </div>
           );
         })}
-        {find(mistakes, "person.phones") !== undefined && (
+        {find("person.phones") !== undefined && (
           <p className="error" role="alert">
-            {find(mistakes, "person.phones")}
+            {find("person.phones")}
           </p>
         )}
         <button
@@ -239,10 +241,10 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
 }
 
 /** What is wrong with a field, or within it: a date has three. */
-function find(mistakes: Mistakes, path: string): string | undefined {
+function findMistake(texts: Texts, mistakes: Mistakes, path: string): string | undefined {
   const own = mistakes.get(path);
-  if (own !== undefined) return own;
-  for (const [inner, message] of mistakes) if (inner.startsWith(`${path}.`)) return message;
+  if (own !== undefined) return words(texts, own);
+  for (const [inner, mistake] of mistakes) if (inner.startsWith(`${path}.`)) return words(texts, mistake);
   return undefined;
 }
 

@@ -6,17 +6,30 @@ import { createValidator } from "@bufbuild/protovalidate";
 import { ConnectError } from "@connectrpc/connect";
 import { type FieldPath, type Violation, ViolationsSchema } from "../gen/buf/validate/validate_pb";
 import { type SubmitPersonRequest, SubmitPersonRequestSchema } from "../gen/contact/v1/submit_pb";
+import type { Texts } from "../texts/en";
+
+export interface Mistake {
+  /** The rule's id, such as "string.email". */
+  readonly rule: string;
+  /** What is wrong, in English. */
+  readonly message: string;
+}
 
 /** What is wrong, by field: "person.email", "person.phones[1].number". */
-export type Mistakes = ReadonlyMap<string, string>;
+export type Mistakes = ReadonlyMap<string, Mistake>;
+
+/** What is wrong, in the page's words where it has some. */
+export function words(texts: Texts, { rule, message }: Mistake): string {
+  return texts.rules[rule] ?? message;
+}
 
 const validator = createValidator();
 
 export function check(request: SubmitPersonRequest): Mistakes {
-  const mistakes = new Map<string, string>();
+  const mistakes = new Map<string, Mistake>();
   const result = validator.validate(SubmitPersonRequestSchema, request);
   for (const violation of result.violations ?? []) {
-    add(mistakes, pathToString(violation.field), violation.message);
+    add(mistakes, pathToString(violation.field), { rule: violation.ruleId, message: violation.message });
   }
   return mistakes;
 }
@@ -27,9 +40,10 @@ export function mistakesOf(err: ConnectError): Mistakes {
 }
 
 export function mistakesIn(violations: readonly Violation[]): Mistakes {
-  const mistakes = new Map<string, string>();
+  const mistakes = new Map<string, Mistake>();
   for (const violation of violations) {
-    add(mistakes, violation.field === undefined ? "" : pathOf(violation.field), violation.message);
+    const { field, ruleId, message } = violation;
+    add(mistakes, field === undefined ? "" : pathOf(field), { rule: ruleId, message });
   }
   return mistakes;
 }
@@ -41,6 +55,6 @@ function pathOf(path: FieldPath): string {
 }
 
 /** The first is said: others are often its consequences. */
-function add(mistakes: Map<string, string>, path: string, message: string): void {
-  if (!mistakes.has(path)) mistakes.set(path, message);
+function add(mistakes: Map<string, Mistake>, path: string, mistake: Mistake): void {
+  if (!mistakes.has(path)) mistakes.set(path, mistake);
 }

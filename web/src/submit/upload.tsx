@@ -5,7 +5,7 @@ import { useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
 import { request } from "./draft";
 import { type Entry, readFile } from "./read";
-import { check } from "./rules";
+import { check, type Mistake, mistakesIn, words } from "./rules";
 import { client, persist } from "./send";
 
 /** So many are sent in one call; the API takes up to 1,000. */
@@ -15,7 +15,7 @@ const shownAtMost = 50;
 
 interface Refusal {
   readonly entry: Entry;
-  readonly why: string;
+  readonly why: Mistake;
 }
 
 interface Progress {
@@ -154,7 +154,7 @@ function Preview({ entries }: { entries: readonly Entry[] }) {
         return (
           <li key={line}>
             <b>{person.name}</b> <span className="faint">{person.email}</span>
-            {mistake !== undefined && <span className="error"> {mistake}</span>}
+            {mistake !== undefined && <span className="error"> {words(texts, mistake)}</span>}
           </li>
         );
       })}
@@ -174,7 +174,7 @@ function Refusals({ refused }: { refused: readonly Refusal[] }) {
       <ol className="preview plain">
         {refused.slice(0, shownAtMost).map(({ entry, why }) => (
           <li key={entry.line}>
-            {texts.upload.line(formatCount(entry.line))}: <b>{entry.person.name}</b> <span className="error">{why}</span>
+            {texts.upload.line(formatCount(entry.line))}: <b>{entry.person.name}</b> <span className="error">{words(texts, why)}</span>
           </li>
         ))}
         {refused.length > shownAtMost && <li className="faint">{texts.upload.more(formatCount(refused.length - shownAtMost))}</li>}
@@ -235,6 +235,12 @@ function count(progress: Progress, entry: Entry | undefined, result: Result): Pr
       duplicates: progress.duplicates + (duplicate ? 1 : 0),
     };
   }
-  const why = result.case === "error" ? result.value.message : "no result";
-  return { ...progress, done, refused: entry === undefined ? progress.refused : [...progress.refused, { entry, why }] };
+  return { ...progress, done, refused: entry === undefined ? progress.refused : [...progress.refused, { entry, why: reasonOf(result) }] };
+}
+
+/** The first rule that is broken, or what the server says. */
+function reasonOf(result: Result): Mistake {
+  if (result.case !== "error") return { rule: "", message: "no result" };
+  const [mistake] = mistakesIn(result.value.violations).values();
+  return mistake ?? { rule: "", message: result.value.message };
 }

@@ -94,6 +94,21 @@ export const de: Texts = {
     invalidDate: "muss Tag, Monat und Jahr sein",
   },
 
+  rules: {
+    "person.name.blank": "darf nicht leer sein: Geben Sie den vollen Namen an",
+    "person.name.control": "darf keine Steuerzeichen wie Tabulatoren oder Zeilenumbrüche enthalten",
+    "string.max_len": "ist zu lang",
+    "string.email_empty": "darf nicht leer sein: Geben Sie eine E-Mail-Adresse an",
+    "string.email": "muss eine gültige E-Mail-Adresse sein, etwa ada@example.org",
+    "phone_number.number":
+      "muss eine Telefonnummer mit 2 bis 32 Zeichen sein: Ziffern, dazwischen + ( ) . - / # x oder Leerzeichen, etwa +49 30 1234567",
+    "repeated.max_items": "sind mehr als 20",
+    "enum.defined_only": "ist keine Art, die es gibt",
+    "date.exists": "muss ein Tag sein, den es im Kalender gibt",
+    "date.not_future": "darf nicht nach heute liegen (UTC)",
+    "int32.gte_lte": "muss ein Tag mit Monat und Jahr sein, etwa 1990-05-17",
+  },
+
   upload: {
     heading: "Viele auf einmal",
     choose: "Datei wählen",

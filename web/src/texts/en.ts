@@ -93,6 +93,9 @@ export interface Texts {
     readonly invalidDate: string;
   };
 
+  /** What is wrong, by the id of the rule, where the rule's own words do not do. */
+  readonly rules: Readonly<Record<string, string>>;
+
   readonly upload: {
     readonly heading: string;
     readonly choose: string;
@@ -241,6 +244,11 @@ export const en: Texts = {
     unknown: "No answer came, so it is unknown whether the person was stored. Submit again: it will be stored once.",
     correct: (n) => (n === 1 ? "One field needs a correction" : `${n} fields need a correction`),
     invalidDate: "must be a day, month and year",
+  },
+
+  rules: {
+    "string.email_empty": "must not be empty: give an e-mail address",
+    "string.email": "must be a valid e-mail address, such as ada@example.org",
   },
 
   upload: {
