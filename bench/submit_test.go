@@ -27,17 +27,15 @@ func submitPoint(t *testing.T, p submit.Point) *submit.Figures {
 	if !f.Complete() || f.OK == 0 {
 		t.Errorf("%d OK, %d stored, %d failed: %s", f.OK, f.Stored, f.Failed, f.Trouble)
 	}
-	if f.Taken <= 0 || f.Resident <= 0 {
+	if f.Resident <= 0 { // how many were taken in so short a time is up to the machine
 		t.Errorf("no figures to believe: %+v", f)
 	}
 	return f
 }
 
 func TestEverySystemTakesAll(t *testing.T) {
-	t.Parallel()
 	for _, system := range submit.Systems() {
 		t.Run(system.Name, func(t *testing.T) {
-			t.Parallel()
 			f := submitPoint(t, submit.Point{System: system, Connections: 3})
 			if f.Accepted.Count == 0 || f.Accepted.P50 <= 0 || f.Accepted.P99 < f.Accepted.P50 {
 				t.Errorf("no times to believe: %+v", f.Accepted)
@@ -47,17 +45,14 @@ func TestEverySystemTakesAll(t *testing.T) {
 }
 
 func TestImports(t *testing.T) {
-	t.Parallel()
 	for _, p := range []submit.Point{{System: submit.Raw}, {System: submit.Importing, Streams: 1}, {System: submit.Importing, Streams: 3}} {
 		t.Run(p.String(), func(t *testing.T) {
-			t.Parallel()
 			submitPoint(t, p)
 		})
 	}
 }
 
 func TestOpenLoop(t *testing.T) {
-	t.Parallel()
 	f := submitPoint(t, submit.Point{System: submit.Rollcall, Connections: 8, Rate: 200, Patient: true, Watched: true})
 	if f.Taken > 300 || f.Events.Count == 0 || f.Events.P50 <= 0 || f.Unsent > 0 {
 		t.Errorf("no figures to believe: %+v", f)
@@ -67,7 +62,6 @@ func TestOpenLoop(t *testing.T) {
 // TestOverload submits from more connections than are admitted. Which are refused,
 // and how many, is up to the machine.
 func TestOverload(t *testing.T) {
-	t.Parallel()
 	f := submitPoint(t, submit.Point{System: submit.Rollcall, Connections: 600, Rate: 200_000})
 	if f.Unsent == 0 {
 		t.Errorf("all of 200,000/s were sent: %+v", f)
@@ -75,7 +69,6 @@ func TestOverload(t *testing.T) {
 }
 
 func TestSubmitPartsWriteAPage(t *testing.T) {
-	t.Parallel()
 	s := (&runCmd{
 		Seconds: 0.2, Rounds: 1, Submit: []submit.System{submit.Bare, submit.ConnectParse, submit.Rollcall, submit.Binary, submit.Gateway, submit.GatewayBinary},
 		Parts: []plan.Part{"submit", "import", "overload", "e2e"},
