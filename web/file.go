@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
@@ -12,6 +13,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,7 +23,8 @@ type file struct {
 	cacheControl string
 	tag          string
 	plain        []byte
-	gzipped      []byte // empty where that is not smaller
+	// gzipped is made when it is first asked for; nil where it would not be smaller.
+	gzipped func() []byte
 }
 
 func readFiles(built fs.FS) (map[string]*file, error) {
@@ -34,8 +37,8 @@ func readFiles(built fs.FS) (map[string]*file, error) {
 		if err != nil {
 			return err //nolint:wrapcheck // wrapped below
 		}
-		files[name], err = newFile(name, content)
-		return err
+		files[name] = newFile(name, content)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the dashboard's files: %w", err)
@@ -43,30 +46,28 @@ func readFiles(built fs.FS) (map[string]*file, error) {
 	return files, nil
 }
 
-func newFile(name string, content []byte) (*file, error) {
+func newFile(name string, content []byte) *file {
 	sum := sha256.Sum256(content)
 	f := &file{
 		contentType: mime.TypeByExtension(path.Ext(name)), plain: content,
-		tag: hex.EncodeToString(sum[:8]), cacheControl: "no-cache",
+		gzipped: sync.OnceValue(func() []byte { return pack(content) }),
+		tag:     hex.EncodeToString(sum[:8]), cacheControl: "no-cache",
 	}
 	if strings.HasPrefix(name, "assets/") { // their names change with their content
 		f.cacheControl = "public, max-age=31536000, immutable"
 	}
+	return f
+}
+
+// pack returns nil where gzip would not make it smaller.
+func pack(content []byte) []byte {
 	var packed bytes.Buffer
-	packer, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // the level is valid
+	packer := gzip.NewWriter(&packed)
+	_, err := packer.Write(content)
+	if errors.Join(err, packer.Close()) != nil || packed.Len() >= len(content) {
+		return nil
 	}
-	if _, err := packer.Write(content); err != nil {
-		return nil, fmt.Errorf("compress %s: %w", name, err)
-	}
-	if err := packer.Close(); err != nil {
-		return nil, fmt.Errorf("compress %s: %w", name, err)
-	}
-	if packed.Len() < len(content) {
-		f.gzipped = packed.Bytes()
-	}
-	return f, nil
+	return packed.Bytes()
 }
 
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
@@ -74,9 +75,11 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Type", f.contentType)
 	header.Set("Cache-Control", f.cacheControl)
 	content, tag := f.plain, f.tag
-	if len(f.gzipped) > 0 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		header.Set("Content-Encoding", "gzip")
-		content, tag = f.gzipped, f.tag+"-gzip"
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if packed := f.gzipped(); packed != nil {
+			header.Set("Content-Encoding", "gzip")
+			content, tag = packed, f.tag+"-gzip"
+		}
 	}
 	header.Set("ETag", strconv.Quote(tag))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))

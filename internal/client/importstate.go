@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	contactv1 "rollcall/gen/contact/v1"
-	"rollcall/internal/filelock"
 )
 
 // saveRows is after how many settled rows a state is saved, if not by the time. With
@@ -48,22 +46,12 @@ type ImportState struct {
 // OpenImportState locks a state file and reads it if it is there.
 // [ErrUnfitState] means that the file is not for this import.
 func OpenImportState(path, id string) (*ImportState, error) {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-
-	s := &ImportState{file: atomicFile{path}, id: id}
-
-	lock, err := filelock.Lock(path + ".lock")
-	if errors.Is(err, filelock.ErrHeld) {
-		return nil, fmt.Errorf("state file %s is in use by another import: wait for it, or give this one its own", path)
-	}
-
+	file, lock, err := lockState(path, "another import: wait for it, or give this one its own")
 	if err != nil {
-		return nil, fmt.Errorf("state file %s: %w", path, err)
+		return nil, err
 	}
 
-	s.lock = lock
+	s := &ImportState{file: file, id: id, lock: lock}
 
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, lock.Close())

@@ -53,29 +53,37 @@ type State struct {
 // OpenState locks a state file and reads it if it is there. It makes sure that it
 // could be written. [ErrUnfitState] means that the file is not for this watch.
 func OpenState(path, filter string) (*State, error) {
-	// Two names of one file must be one lock.
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-
-	s := &State{file: atomicFile{path}, filter: filter}
-
-	lock, err := filelock.Lock(path + ".lock")
-	if errors.Is(err, filelock.ErrHeld) {
-		return nil, fmt.Errorf("state file %s is in use by another watch: stop that one, or give this one its own", path)
-	}
-
+	file, lock, err := lockState(path, "another watch: stop that one, or give this one its own")
 	if err != nil {
-		return nil, fmt.Errorf("state file %s: %w", path, err)
+		return nil, err
 	}
 
-	s.lock = lock
+	s := &State{file: file, filter: filter, lock: lock}
 
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 
 	return s, nil
+}
+
+// lockState locks a state file, by whichever of its names: two are one lock. If it is
+// held, the error says by whom, and the way out.
+func lockState(path, holder string) (atomicFile, *os.File, error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+
+	lock, err := filelock.Lock(path + ".lock")
+	if errors.Is(err, filelock.ErrHeld) {
+		return atomicFile{}, nil, fmt.Errorf("state file %s is in use by %s", path, holder)
+	}
+
+	if err != nil {
+		return atomicFile{}, nil, fmt.Errorf("state file %s: %w", path, err)
+	}
+
+	return atomicFile{path}, lock, nil
 }
 
 func (s *State) load() error {

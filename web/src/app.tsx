@@ -34,10 +34,10 @@ export function App({ store }: { store: Store }) {
   const [flash, setFlash] = useState<Place>();
   const filter = useRef<HTMLInputElement>(null);
   const search = useRef<HTMLInputElement>(null);
-  const table = useRef<{ show: (place: Place) => void; focus: () => void }>(null);
+  const table = useRef<{ show: (place: Place) => void }>(null);
 
   const { start, filter: filterText } = link.view;
-  // biome-ignore lint: the link's view changes with its parts
+  // the link's view changes with its parts
   useEffect(() => store.look(link.view), [store, formatStart(start), filterText]);
   useEffect(() => {
     document.title = link.page === "figures" ? `${texts.figures} – rollcall` : "rollcall";

@@ -32,7 +32,6 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
   const sending = useRef<AbortController>(undefined);
   const nextId = useRef(1);
   const form = useRef<HTMLFormElement>(null);
-  const birthdate = useRef<HTMLInputElement>(null);
 
   useEffect(() => () => sending.current?.abort(), []);
 
@@ -199,7 +198,6 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
         {(attributes) => (
           <input
             {...attributes}
-            ref={birthdate}
             type="date"
             autoComplete="bday"
             max={new Date().toISOString().slice(0, 10)}

@@ -62,7 +62,7 @@ function PersonFacts({ row }: { row: PersonRow }) {
         ) : (
           <ul className="plain">
             {phones.map(({ number, type }, i) => (
-              // biome-ignore lint: a person may have a number twice
+              // a person may have a number twice
               <li key={i}>
                 <a href={`tel:${number.replace(/[^0-9+]/g, "")}`}>{number}</a>
                 {type !== undefined && <span className="faint"> {texts.phoneTypes[type]}</span>}

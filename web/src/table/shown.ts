@@ -15,7 +15,7 @@ export interface Shown {
 export function useShown(snapshot: Snapshot, search: string): Shown {
   const { rows, version, dropped } = snapshot;
   const found = useRef<{ rows: readonly Row[]; search: string; through: number; dropped: number; matching: Row[] }>(undefined);
-  // biome-ignore lint: rows change in place, and version with them
+  // rows change in place, and version with them
   return useMemo(() => {
     const wanted = search.trim().toLowerCase();
     if (wanted === "") return newestFirst(rows);

@@ -20,7 +20,7 @@ export interface Place {
 }
 
 interface Props {
-  ref: Ref<{ show: (place: Place) => void; focus: () => void }>;
+  ref: Ref<{ show: (place: Place) => void }>;
   snapshot: Snapshot;
   shown: Shown;
   searching: boolean;
@@ -64,7 +64,6 @@ export function PersonTable(props: Props) {
   };
 
   useImperativeHandle(props.ref, () => ({
-    focus: () => scroller.current?.focus(),
     show: ({ epoch, sequence }) => {
       const index = shown.indexOf((row) => row.kind !== "gap" && row.epoch === epoch && row.sequence === sequence);
       if (index >= 0) move(index);

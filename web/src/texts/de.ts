@@ -149,7 +149,6 @@ export const de: Texts = {
     unreachable: "Der Server antwortet nicht. Diese Zahlen sind älter.",
     chart: (most) => `Ereignisse je Sekunde in den letzten fünf Minuten; höchstens ${most}`,
     ago: (seconds) => `vor ${seconds} s`,
-    table: "Als Tabelle",
   },
 
   help: {

@@ -135,7 +135,6 @@ export interface Texts {
     readonly unreachable: string;
     readonly chart: (most: string) => string;
     readonly ago: (seconds: string) => string;
-    readonly table: string;
   };
 
   readonly help: {
@@ -291,7 +290,6 @@ export const en: Texts = {
     unreachable: "The server does not answer. These figures are older.",
     chart: (most) => `Events a second over the last five minutes; at most ${most}`,
     ago: (seconds) => `${seconds} s ago`,
-    table: "As a table",
   },
 
   help: {
