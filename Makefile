@@ -25,7 +25,12 @@ FUZZTIME ?= 30s
 # The commit the API and the schema must stay compatible with; see scripts/base.
 BASE ?=
 
-export GO PROTOVALIDATE PKG TESTFLAGS FUZZTIME BASE
+# The image, and the kubeconfig's context, of the targets for Kubernetes.
+IMAGE ?= rollcall:dev
+IMAGE_TAR ?=
+CONTEXT ?=
+
+export GO PROTOVALIDATE PKG TESTFLAGS FUZZTIME BASE IMAGE IMAGE_TAR CONTEXT
 
 ##@ Use
 
@@ -66,9 +71,10 @@ check-shell: ## The scripts parse
 	@for script in $$(grep -rl "^#!.*bash" scripts .ci); do bash -n "$$script"; done
 
 .PHONY: check-tidy
-check-tidy: ## go.mod and go.sum list what is used, for the product, the bench and the tools
+check-tidy: ## go.mod and go.sum list what is used, in every module
 	@$(GO) mod tidy -diff || { echo "go.mod is not tidy: run 'go mod tidy'" >&2; exit 1; }
 	@$(GO) -C bench mod tidy -diff || { echo "bench/go.mod is not tidy: run 'go -C bench mod tidy'" >&2; exit 1; }
+	@$(GO) -C k8s/test mod tidy -diff || { echo "k8s/test/go.mod is not tidy: run 'go -C k8s/test mod tidy'" >&2; exit 1; }
 	@$(GO) -C tools mod tidy -diff || { echo "tools/go.mod is not tidy: run 'go -C tools mod tidy'" >&2; exit 1; }
 
 .PHONY: check-proto
@@ -90,11 +96,30 @@ check-web: ## The dashboard's types, and web/dist is what its sources build
 	@scripts/check-web
 
 .PHONY: check-go
-check-go: ## gofumpt and golangci-lint, for the product, the bench and the tools
+check-go: ## gofumpt and golangci-lint, in every module
 	@$(TOOL) golangci-lint fmt --diff || { echo "Go files are not formatted: run 'make fmt'" >&2; exit 1; }
 	@$(TOOL) golangci-lint run
 	@cd bench && $(GO) tool -modfile=../tools/go.mod golangci-lint run
+	@cd k8s/test && $(GO) tool -modfile=../../tools/go.mod golangci-lint run
 	@cd tools && $(GO) tool golangci-lint run
+
+##@ Kubernetes
+
+.PHONY: image
+image: ## Build the image IMAGE (rollcall:dev), by Docker or by buildah; IMAGE_TAR=FILE writes it, too
+	@scripts/image
+
+.PHONY: install
+install: ## Install NATS and rollcall on the cluster of CONTEXT, or of kubectl's, which is asked about
+	@scripts/k8s-playbook "install NATS and rollcall" local-dev.yaml $(ARGS)
+
+.PHONY: uninstall
+uninstall: ## Take rollcall and NATS away again; their volumes stay
+	@scripts/k8s-playbook "take rollcall and NATS away" uninstall.yaml $(ARGS)
+
+.PHONY: k8s-test
+k8s-test: ## Install on the cluster of CONTEXT in namespaces of the test's own, and try what happens to clusters
+	@scripts/k8s-test
 
 ##@ Change
 

@@ -1,0 +1,103 @@
+package test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write what the chart makes to testdata/chart, to be looked at and committed")
+
+// TestChartMakesWhatItMade compares what comes of some values with what was looked at
+// when it was last changed: testdata/chart/NAME.yaml of NAME.values.yaml.
+func TestChartMakesWhatItMade(t *testing.T) {
+	for _, name := range chartCases(t) {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join("testdata", "chart", name+".yaml")
+			made := mustRender(t, "--values", valuesOf(name))
+
+			if *update {
+				if err := os.WriteFile(file, []byte(made), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			if diff := cmp.Diff(string(want), made); diff != "" {
+				t.Errorf("looked at (-) and made (+) differ; if it should, run go test -update and look at the change:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestChartHasNoFindings(t *testing.T) {
+	for _, name := range chartCases(t) {
+		if _, err := helm(t, "lint", "--strict", chart, "--values", valuesOf(name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestWrongValuesAreRefused(t *testing.T) {
+	for set, says := range map[string][]string{
+		"gatway.replicas=3":                        {"gatway", "additional properties"},
+		"gateway.replicas=three":                   {"/gateway/replicas", "want integer"},
+		"gateway.replicas=-1":                      {"/gateway/replicas", "minimum"},
+		"subscriber.flags.listen=:1":               {"propertyName 'listen'"},
+		"image.pullPolicy=Sometimes":               {"/image/pullPolicy", "'Always'"},
+		"nats.url=nats.messaging:4222":             {"/nats/url", "does not match pattern"},
+		"nats.tls.cert=tls.crt":                    {"/nats/tls/key"},
+		"stream.discard=newest":                    {"/stream/discard", "'new'"},
+		"stream.replicas=6":                        {"/stream/replicas", "maximum"},
+		"stream.duplicateWindow=ten":               {"/stream/duplicateWindow"},
+		"stream.maxBytes=much":                     {"/stream/maxBytes"},
+		"ingress.host=https://x.org/":              {"/ingress/host"},
+		"gatewayAPI.httpRoute.enabled=true":        {"/gatewayAPI/parentRefs", "minItems"},
+		"service.port=0":                           {"/service/port"},
+		"nats.credentials.value=x,nats.credentials.secret=y": {"not both"},
+		"gatewayAPI.parentRefs[0].name=g,gatewayAPI.httpRoute.enabled=true,gatewayAPI.grpcRoute.enabled=true": {
+			"need hostnames",
+		},
+		"gatewayAPI.parentRefs[0].name=g,gatewayAPI.httpRoute.enabled=true,gatewayAPI.grpcRoute.enabled=true," +
+			"gatewayAPI.httpRoute.hostnames[0]=a.org,gatewayAPI.grpcRoute.hostnames[0]=a.org": {"a.org is among the hostnames"},
+	} {
+		t.Run(set, func(t *testing.T) {
+			_, err := render(t, "--set", set)
+			if err == nil {
+				t.Fatal("it was taken")
+			}
+
+			for _, part := range says {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("no %q in what is said:\n%v", part, err)
+				}
+			}
+		})
+	}
+}
+
+// chartCases are the names of the values that are tried.
+func chartCases(t *testing.T) []string {
+	t.Helper()
+
+	files, err := filepath.Glob(valuesOf("*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no values to try (%v)", err)
+	}
+
+	for i, file := range files {
+		files[i] = strings.TrimSuffix(filepath.Base(file), ".values.yaml")
+	}
+
+	return files
+}
+
+func valuesOf(name string) string { return filepath.Join("testdata", "chart", name+".values.yaml") }
