@@ -24,7 +24,7 @@ func (c *cluster) serves(t *testing.T) {
 	}
 
 	for name, watch := range map[string][]string{
-		"curl": {"curl", "--silent", "--no-buffer", "http://" + out + "/events?all"},
+		"curl":    {"curl", "--silent", "--no-buffer", "http://" + out + "/events?all"},
 		"grpcurl": {"grpcurl", "-plaintext", "-max-time", "5", "-d", `{"all":{}}`, out, "contact.v1.WatchService/WatchPersons"},
 	} {
 		t.Run(name, func(t *testing.T) {
