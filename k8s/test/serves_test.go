@@ -1,4 +1,4 @@
-package test
+package k8stest
 
 import (
 	"encoding/json"
@@ -13,10 +13,10 @@ func (c *cluster) serves(t *testing.T) {
 
 	var first, second struct{ Sequence, Epoch string }
 
-	read(t, run(t, "curl", "--silent", "--show-error", "--fail-with-body", "--retry", "3", "http://"+in+"/contact.v1.SubmitService/SubmitPerson",
+	parse(t, run(t, "curl", "--silent", "--show-error", "--fail-with-body", "--retry", "3", "http://"+in+"/contact.v1.SubmitService/SubmitPerson",
 		"--header", "Content-Type: application/json",
 		"--data", `{"person":{"name":"Ada Lovelace","email":"ada@example.org"},"idempotencyKey":"by-curl"}`), &first)
-	read(t, run(t, "grpcurl", "-plaintext", "-d", `{"person":{"name":"Grace Hopper","email":"grace@example.org"},"idempotency_key":"by-grpcurl"}`,
+	parse(t, run(t, "grpcurl", "-plaintext", "-d", `{"person":{"name":"Grace Hopper","email":"grace@example.org"},"idempotency_key":"by-grpcurl"}`,
 		in, "contact.v1.SubmitService/SubmitPerson"), &second)
 
 	if first.Sequence == "" || second.Sequence == "" || first.Epoch == "" || first.Epoch != second.Epoch {
@@ -54,7 +54,7 @@ func (c *cluster) serves(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, text string, into any) {
+func parse(t *testing.T, text string, into any) {
 	t.Helper()
 
 	if err := json.Unmarshal([]byte(text), into); err != nil {
