@@ -1,6 +1,7 @@
 package k8stest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -77,7 +78,8 @@ func (c *cluster) kill(t *testing.T, namespace, pod string) {
 
 func (c *cluster) takesEveryObject(t *testing.T) {
 	for _, name := range chartCases(t) {
-		objects := mustRender(t, "--values", valuesOf(name))
+		// Beside what is installed.
+		objects := mustRender(t, "--values", valuesOf(name), "--name-template", "another")
 
 		file := t.TempDir() + "/objects.yaml"
 		if err := os.WriteFile(file, []byte(objects), 0o600); err != nil {
@@ -85,7 +87,7 @@ func (c *cluster) takesEveryObject(t *testing.T) {
 		}
 
 		_, err := try(t.Context(), "kubectl", "--context", c.context, "--namespace", services,
-			"apply", "--dry-run=server", "--validate=strict", "--filename", file)
+			"create", "--dry-run=server", "--validate=strict", "--filename", file)
 
 		switch {
 		case err == nil:
@@ -132,7 +134,7 @@ func (c *cluster) report(t *testing.T) {
 		{"--namespace", messaging, "logs", "--selector", "app.kubernetes.io/name=nats", "--all-containers", "--prefix", "--tail=40"},
 		{"--namespace", services, "logs", "--selector", "app.kubernetes.io/name=rollcall", "--prefix", "--tail=40"},
 	} {
-		output, err := try(t.Context(), "kubectl", append([]string{"--context", c.context}, args...)...)
+		output, err := try(context.WithoutCancel(t.Context()), "kubectl", append([]string{"--context", c.context}, args...)...)
 		t.Logf("kubectl %s:\n%s", strings.Join(args, " "), output)
 
 		if err != nil {
