@@ -36,7 +36,7 @@ func TestCluster(t *testing.T) {
 		try  func(*testing.T)
 	}{
 		{"the playbook installs it, and a second run changes nothing", c.installs},
-		{"the API server takes all that the chart can make", c.takesEveryObject},
+		{"the API server takes all that the chart can make", c.accepts},
 		{"persons are submitted and watched through the Services", c.serves},
 		{"nothing is lost whatever ends and is rolled", c.survives},
 		{"it is taken away, its volumes stay", c.goes},
@@ -74,47 +74,6 @@ func (c *cluster) pods(t *testing.T, component string) []string {
 func (c *cluster) kill(t *testing.T, namespace, pod string) {
 	t.Helper()
 	c.kubectl(t, "--namespace", namespace, "delete", "pod", pod, "--grace-period=0", "--force", "--wait=true")
-}
-
-func (c *cluster) takesEveryObject(t *testing.T) {
-	for _, name := range chartCases(t) {
-		// Beside what is installed.
-		objects := mustRender(t, "--values", valuesOf(name), "--name-template", "another")
-
-		file := t.TempDir() + "/objects.yaml"
-		if err := os.WriteFile(file, []byte(objects), 0o600); err != nil {
-			t.Fatal(err)
-		}
-
-		_, err := try(t.Context(), "kubectl", "--context", c.context, "--namespace", services,
-			"create", "--dry-run=server", "--validate=strict", "--filename", file)
-
-		switch {
-		case err == nil:
-		case onlyUnknownRoutes(err):
-			t.Logf("%s: HTTPRoute and GRPCRoute were not checked: the cluster has no Gateway API", name)
-		default:
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// onlyUnknownRoutes says that all the server did not take is of the Gateway API, which
-// it does not have.
-func onlyUnknownRoutes(err error) bool {
-	found := false
-
-	for line := range strings.Lines(err.Error()) {
-		switch {
-		case !strings.Contains(line, "rror"):
-		case strings.Contains(line, `no matches for kind "HTTPRoute"`), strings.Contains(line, `no matches for kind "GRPCRoute"`):
-			found = true
-		default:
-			return false
-		}
-	}
-
-	return found
 }
 
 // report shows what there is to see when something went wrong.

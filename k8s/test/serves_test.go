@@ -43,7 +43,7 @@ func (c *cluster) serves(t *testing.T) {
 	}
 
 	// The page, and what is wrong with a person.
-	if page := run(t, "curl", "--silent", "--show-error", "--fail", "http://"+out+"/"); !strings.Contains(page, "<html") {
+	if page := run(t, "curl", "--silent", "--show-error", "--fail", "--header", "Accept: text/html", "http://"+out+"/"); !strings.Contains(page, "<html") {
 		t.Errorf("the dashboard is %q", page)
 	}
 
