@@ -9,7 +9,8 @@ export function Empty({ filtered, onNew }: { filtered: boolean; onNew: () => voi
   const [key] = useState(newKey);
   const command = `curl ${location.origin}/contact.v1.SubmitService/SubmitPerson \\
   -H 'Content-Type: application/json' \\
-  -d '{"person": {"name": "Ada Lovelace", "email": "ada@example.org"}, "idempotencyKey": "${key}"}'`;
+  -d '{"person": {"name": "Ada Lovelace", "email": "ada@example.org"},
+       "idempotencyKey": "${key}"}'`;
   return (
     <div className="empty">
       <h2>{filtered ? texts.emptyFiltered : texts.empty}</h2>
