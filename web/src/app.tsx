@@ -117,7 +117,7 @@ export function App({ store }: { store: Store }) {
               <PersonTable
                 snapshot={snapshot}
                 shown={shown}
-                searching={link.search !== ""}
+                search={link.search}
                 filtered={filterText !== ""}
                 selected={openRow}
                 flash={flash}

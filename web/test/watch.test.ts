@@ -105,6 +105,13 @@ describe("watching", () => {
     await page.page.getByRole("button", { name: "37 new" }).click();
     await page.row("Person 137").waitFor();
     await eventually(async () => (await page.page.locator(".pill").count()) === 0);
+    await page.page.getByLabel("Search what is shown").fill("person5");
+    await page.expectCount(11);
+    await page.page.setViewportSize({ width: 1000, height: 300 });
+    await page.page.locator(".scroller").evaluate((scroller) => scroller.scrollTo({ top: 3 * 36 }));
+    await page.page.getByLabel("Search what is shown").fill("");
+    await page.row("Person 137").waitFor(); // another list is read from its top
+    expect(await page.page.locator(".pill").count()).toBe(0); // and nothing in it is new
   });
 
   it("opens a row with everything known, by keyboard alone", async () => {
@@ -191,6 +198,16 @@ describe("watching", () => {
     await page.page.locator(".menu summary").focus();
     for (const key of ["Enter", "Tab", "Tab", "Enter"]) await page.page.keyboard.press(key);
     expect((await download).suggestedFilename()).toBe("persons.vcf");
+  });
+
+  it("says when the server wants to know who asks", async () => {
+    await context.addInitScript("delete globalThis.SharedWorker"); // whose requests can't be answered here
+    await context.route("**/WatchPersons", (route) => route.fulfill({ status: 401, body: "who?" }));
+    const page = await open();
+    await page.expectConnection("Signed out");
+    await context.unroute("**/WatchPersons");
+    await page.page.getByRole("button", { name: "Load again" }).click();
+    await page.expectConnection("Live");
   });
 
   it("speaks German", async () => {

@@ -23,7 +23,7 @@ export interface Place {
 interface Props {
   snapshot: Snapshot;
   shown: Shown;
-  searching: boolean;
+  search: string;
   filtered: boolean;
   /** The row whose details are open. */
   selected: Row | undefined;
@@ -52,7 +52,7 @@ export function PersonTable(props: Props) {
     // no getItemKey: it would be asked for every row there is, at each frame
   });
 
-  useStillness(scroller, shown, setUnseen);
+  useStillness(scroller, shown, props.search, setUnseen);
 
   const activeIndex = active === undefined ? -1 : shown.indexOf(active);
 
@@ -109,7 +109,7 @@ export function PersonTable(props: Props) {
   if (shown.count === 0 && snapshot.begun) {
     return (
       <div className="table" id="list">
-        {props.searching && snapshot.rows.length > 0 ? (
+        {props.search !== "" && snapshot.rows.length > 0 ? (
           <p className="nothing">{texts.noMatch}</p>
         ) : (
           <Empty filtered={props.filtered} onNew={props.onNew} />
@@ -186,14 +186,21 @@ export function isAt(row: Row, place: Place | undefined): boolean {
 
 /**
  * Keeps what is being read where it is: rows that come at the top move the list only
- * while its top is in view. Those above are counted.
+ * while its top is in view. Those above are counted. Another search is read from its top.
  */
 function useStillness(
   scroller: React.RefObject<HTMLDivElement | null>,
   shown: Shown,
+  search: string,
   setUnseen: (change: (before: number) => number) => void,
 ): void {
   const top = useRef<Row>(undefined);
+  useLayoutEffect(() => {
+    top.current = undefined;
+    scroller.current?.scrollTo({ top: 0 });
+    setUnseen(() => 0);
+  }, [search, scroller, setUnseen]);
+
   useLayoutEffect(() => {
     const element = scroller.current;
     const before = top.current;
