@@ -19,9 +19,10 @@ func (c *cluster) accepts(t *testing.T) {
 	text, _ := renderStream(t, nil)
 	all := []string{text}
 
-	for _, name := range chartCases(t) {
+	for _, values := range chartCases(t) {
 		// Under another name, beside what is installed.
-		all = append(all, strings.Split(mustRender(t, "--values", valuesOf(name), "--name-template", "another"), "\n---\n")...)
+		rendered := mustRender(t, append(values.options, "--name-template", "another")...)
+		all = append(all, strings.Split(rendered, "\n---\n")...)
 	}
 
 	checked := 0

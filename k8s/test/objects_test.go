@@ -68,9 +68,9 @@ func kindOf(t *testing.T, document string) (meta metav1.TypeMeta) {
 }
 
 func TestObjectsAreAsKubernetesHasThem(t *testing.T) {
-	for _, name := range chartCases(t) {
-		t.Run(name, func(t *testing.T) {
-			if found := objects(t, mustRender(t, "--values", valuesOf(name))); len(found) < 6 {
+	for _, values := range chartCases(t) {
+		t.Run(values.name, func(t *testing.T) {
+			if found := objects(t, mustRender(t, values.options...)); len(found) < 6 {
 				t.Errorf("only %d objects", len(found))
 			}
 		})
