@@ -16,6 +16,8 @@ var definitions = map[string]string{
 
 // accepts has the API server check all that the chart can make, and NACK's Stream.
 func (c *cluster) accepts(t *testing.T) {
+	t.Helper()
+
 	text, _ := renderStream(t, nil)
 	all := []string{text}
 
