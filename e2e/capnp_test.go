@@ -49,7 +49,7 @@ func startCapnpES(t *testing.T) *jobs {
 	needNPM(t)
 	needCommand(t, "capnp")
 
-	return startJobs(t, "capnp.mjs", compileForES(t))
+	return startJobs(t, node("capnp.mjs", compileForES(t)))
 }
 
 func compileForES(t *testing.T) string {

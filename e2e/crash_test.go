@@ -25,6 +25,22 @@ const (
 // current is where the server is now: after a crash it is elsewhere.
 type current struct {
 	conn atomic.Pointer[grpc.ClientConn]
+	// proxied is set where a proxy stands between. It tells of a server that is gone
+	// in the middle of an answer by a stream that is reset, or that ends without
+	// trailers, and to gRPC either is INTERNAL.
+	proxied bool
+}
+
+// broke tells a call whose connection broke off from one that was answered.
+func (c *current) broke(err error) bool {
+	switch status.Code(err) {
+	case codes.Unavailable, codes.Canceled: // canceled: the connection was replaced
+		return true
+	case codes.Internal:
+		return c.proxied && len(status.Convert(err).Details()) == 0
+	default:
+		return false
+	}
 }
 
 // importer submits new persons until it is stopped, and each until it is stored.
@@ -58,12 +74,12 @@ func (i *importer) store(ctx context.Context, person *contactv1.Person) {
 	for ctx.Err() == nil {
 		response, err := submit(ctx, i.server.conn.Load(), submission(person, person.GetEmail()))
 
-		switch status.Code(err) {
-		case codes.OK:
+		switch {
+		case err == nil:
 			i.note(person, response, nil)
 
 			return
-		case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled: // canceled: the connection was replaced
+		case i.server.broke(err) || status.Code(err) == codes.DeadlineExceeded:
 			pauseBriefly(ctx)
 		default:
 			i.note(person, nil, err)
@@ -180,7 +196,7 @@ func (r *resuming) watchOnce(ctx context.Context) {
 		}
 	}
 
-	if code := status.Code(err); code != codes.Unavailable && code != codes.Canceled {
+	if !r.server.broke(err) {
 		r.breakWith(fmt.Errorf("the watch ended with %w", err))
 	}
 }
@@ -219,8 +235,14 @@ func (r *resuming) stopAt(t *testing.T, sequence uint64) []*contactv1.PersonEven
 	t.Helper()
 
 	eventually(t, func() error {
-		if at := r.position(); at.GetSequence() < sequence {
-			return fmt.Errorf("the watch is at %d, not yet at %d", at.GetSequence(), sequence)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+
+		switch at := r.ledger.position.GetSequence(); {
+		case r.broken != nil:
+			t.Fatal(r.broken)
+		case at < sequence:
+			return fmt.Errorf("the watch is at %d, not yet at %d", at, sequence)
 		}
 
 		return nil

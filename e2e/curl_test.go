@@ -54,7 +54,14 @@ func curlClients() []namedClient {
 }
 
 func (c *curl) command(method, contentType string, body []byte, options ...string) *exec.Cmd {
-	options = append(options, "--silent", "--show-error", c.http, "--header", "Content-Type: "+contentType,
+	version := c.http
+	if c.server.certificate != "" {
+		// By ALPN there is no knowledge to have before.
+		version = strings.TrimSuffix(version, "-prior-knowledge")
+		options = append(options, "--cacert", c.server.certificate)
+	}
+
+	options = append(options, "--silent", "--show-error", version, "--header", "Content-Type: "+contentType,
 		"--data-binary", "@-", c.server.url+method)
 	command := exec.Command("curl", options...)
 	command.Stdin = bytes.NewReader(body)

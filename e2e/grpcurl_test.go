@@ -26,9 +26,18 @@ func newGrpcurl(t *testing.T, s *server) foreign {
 }
 
 func (g grpcurl) command(request, method string, options ...string) *exec.Cmd {
-	options = append(options, "-plaintext", "-d", request, g.server.address(), strings.TrimPrefix(method, "/"))
+	options = append(options, g.security(), "-d", request, g.server.address(), strings.TrimPrefix(method, "/"))
 
 	return exec.Command(g.path, options...)
+}
+
+// security says by what the server is to be trusted.
+func (g grpcurl) security() string {
+	if g.server.certificate != "" {
+		return "-cacert=" + g.server.certificate
+	}
+
+	return "-plaintext"
 }
 
 func (g grpcurl) submit(t *testing.T, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, *refusal) {
@@ -69,7 +78,11 @@ func (g grpcurl) watch(t *testing.T, request *contactv1.WatchPersonsRequest) []*
 }
 
 func TestGrpcurlListsAndDescribes(t *testing.T) {
-	s := startServe(t, "--data", t.TempDir())
+	requireReflection(t, grpcurl{tool(t, buildGrpcurl), startServe(t, "--data", t.TempDir())})
+}
+
+func requireReflection(t *testing.T, g grpcurl) {
+	t.Helper()
 
 	for question, answers := range map[string][]string{
 		"list":                                    {"contact.v1.SubmitService", "contact.v1.WatchService", "grpc.health.v1.Health"},
@@ -77,9 +90,9 @@ func TestGrpcurlListsAndDescribes(t *testing.T) {
 		"describe contact.v1.WatchService":        {"rpc WatchPersons ( .contact.v1.WatchPersonsRequest ) returns ( stream .contact.v1.WatchPersonsResponse );"},
 		"describe contact.v1.SubmitPersonRequest": {".contact.v1.Person person = 1", "string idempotency_key = 2"},
 	} {
-		arguments := append([]string{"-plaintext", s.address()}, strings.Fields(question)...)
+		arguments := append([]string{g.security(), g.server.address()}, strings.Fields(question)...)
 
-		output, err := exec.Command(tool(t, buildGrpcurl), arguments...).CombinedOutput()
+		output, err := exec.Command(g.path, arguments...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v: %s", question, err, output)
 		}

@@ -33,14 +33,18 @@ type namedClient struct {
 func TestInterop(t *testing.T) {
 	s := startServe(t, "--data", t.TempDir())
 
-	for _, client := range slices.Concat(curlClients(), []namedClient{
-		{"grpcurl", newGrpcurl},
-		{"grpc-go", newGrpcGo},
-	}, npmClients()) {
+	for _, client := range clients() {
 		t.Run(client.name, func(t *testing.T) {
 			tryClient(t, client.new(t, s))
 		})
 	}
+}
+
+func clients() []namedClient {
+	return slices.Concat(curlClients(), []namedClient{
+		{"grpcurl", newGrpcurl},
+		{"grpc-go", newGrpcGo},
+	}, npmClients())
 }
 
 func tryClient(t *testing.T, client foreign) {

@@ -16,12 +16,16 @@ type jobs struct {
 	output  *bufio.Reader
 }
 
-// startJobs runs a script of e2e/npm until the test ends.
-func startJobs(t *testing.T, script string, arguments ...string) *jobs {
+// node is a script of e2e/npm.
+func node(script string, arguments ...string) *exec.Cmd {
+	return exec.Command("node", append([]string{"npm/" + script}, arguments...)...)
+}
+
+// startJobs runs a script until the test ends.
+func startJobs(t *testing.T, command *exec.Cmd) *jobs {
 	t.Helper()
 	needNPM(t)
 
-	command := exec.Command("node", append([]string{"npm/" + script}, arguments...)...)
 	command.Stderr = t.Output()
 
 	input, err := command.StdinPipe()

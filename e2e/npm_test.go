@@ -33,7 +33,7 @@ func npmClients() []namedClient {
 				clients = append(clients, namedClient{fmt.Sprintf("%s %s %s %s", transport.library, transport.protocol, version, codec.name), func(t *testing.T, s *server) foreign {
 					t.Helper()
 
-					return npmClient{startJobs(t, "client.mjs", append(arguments, s.url)...)}
+					return npmClient{startJobs(t, s.client(node("client.mjs", append(arguments, s.url)...)))}
 				}})
 			}
 		}

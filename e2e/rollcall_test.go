@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 )
 
@@ -18,9 +20,16 @@ type server struct {
 
 	url  string
 	conn *grpc.ClientConn
+	// certificate is the file of the certificate that its clients must trust; empty
+	// where there is no TLS.
+	certificate string
 }
 
-func (s *server) address() string { return strings.TrimPrefix(s.url, "http://") }
+func (s *server) address() string {
+	_, address, _ := strings.Cut(s.url, "://")
+
+	return address
+}
 
 // startRollcall starts one of the server commands on a free port, and returns
 // when it listens.
@@ -31,15 +40,32 @@ func startRollcall(t *testing.T, command string, arguments ...string) *server {
 	s := &server{process: start(t, exec.Command(rollcall, arguments...))}
 	s.url = s.loggedURL(t, "listening")
 
-	conn, err := grpc.NewClient(s.address(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	s.conn = dial(t, s.address(), insecure.NewCredentials())
+
+	return s
+}
+
+// dial connects by gRPC when it is first used, until the test ends.
+func dial(t *testing.T, address string, how credentials.TransportCredentials) *grpc.ClientConn {
+	t.Helper()
+
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(how))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	t.Cleanup(func() { conn.Close() })
-	s.conn = conn
 
-	return s
+	return conn
+}
+
+// client gives a command what it needs to trust the server.
+func (s *server) client(command *exec.Cmd) *exec.Cmd {
+	if s.certificate != "" {
+		command.Env = append(os.Environ(), "SSL_CERT_FILE="+s.certificate, "NODE_EXTRA_CA_CERTS="+s.certificate)
+	}
+
+	return command
 }
 
 // startServe starts `rollcall serve` and returns when it is ready.

@@ -15,10 +15,16 @@ var update = flag.Bool("update", false, "write what the chart makes to testdata/
 // TestChartMakesWhatItMade compares what comes of some values with what was looked at
 // when it was last changed: testdata/chart/NAME.yaml of NAME.values.yaml.
 func TestChartMakesWhatItMade(t *testing.T) {
-	for _, name := range chartCases(t) {
-		t.Run(name, func(t *testing.T) {
-			file := filepath.Join("testdata", "chart", name+".yaml")
-			made := mustRender(t, "--values", valuesOf(name))
+	for _, values := range chartCases(t) {
+		t.Run(values.name, func(t *testing.T) {
+			file := filepath.Join("testdata", "chart", values.name+".yaml")
+
+			options := values.options
+			if strings.HasPrefix(values.name, "ingress-") { // the rest is as by default
+				options = append(options, "--show-only", "templates/ingress.yaml", "--show-only", "templates/service.yaml")
+			}
+
+			made := mustRender(t, options...)
 
 			if *update {
 				if err := os.WriteFile(file, []byte(made), 0o600); err != nil {
@@ -39,9 +45,9 @@ func TestChartMakesWhatItMade(t *testing.T) {
 }
 
 func TestChartHasNoFindings(t *testing.T) {
-	for _, name := range chartCases(t) {
-		if _, err := helm(t, "lint", "--strict", chart, "--values", valuesOf(name)); err != nil {
-			t.Errorf("%s: %v", name, err)
+	for _, values := range chartCases(t) {
+		if _, err := helm(t, append([]string{"lint", "--strict", chart}, values.options...)...); err != nil {
+			t.Errorf("%s: %v", values.name, err)
 		}
 	}
 }
@@ -84,20 +90,35 @@ func TestWrongValuesAreRefused(t *testing.T) {
 	}
 }
 
-// chartCases are the names of the values that are tried.
-func chartCases(t *testing.T) []string {
-	t.Helper()
-
-	files, err := filepath.Glob(valuesOf("*"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no values to try (%v)", err)
-	}
-
-	for i, file := range files {
-		files[i] = strings.TrimSuffix(filepath.Base(file), ".values.yaml")
-	}
-
-	return files
+// chartCase is some values that are tried, and Helm's options with which they are given.
+type chartCase struct {
+	name    string
+	options []string
 }
 
-func valuesOf(name string) string { return filepath.Join("testdata", "chart", name+".values.yaml") }
+// chartCases are those of testdata, and what the chart has for each ingress controller.
+func chartCases(t *testing.T) []chartCase {
+	t.Helper()
+
+	var cases []chartCase
+
+	for _, pattern := range []string{"testdata/chart/*.values.yaml", "../chart/ingress/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no values to try at %s (%v)", pattern, err)
+		}
+
+		for _, file := range files {
+			name, given := strings.CutSuffix(filepath.Base(file), ".values.yaml")
+			if given {
+				cases = append(cases, chartCase{name, []string{"--values", file}})
+				continue
+			}
+
+			name = "ingress-" + strings.TrimSuffix(name, ".yaml")
+			cases = append(cases, chartCase{name, []string{"--values", file, "--set", "ingress.host=rollcall.example.org"}})
+		}
+	}
+
+	return cases
+}

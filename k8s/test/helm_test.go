@@ -36,7 +36,7 @@ func helm(t *testing.T, args ...string) (string, error) {
 func render(t *testing.T, options ...string) (string, error) {
 	t.Helper()
 
-	args := []string{"template", "rollcall", chart, "--namespace", "rollcall", "--kube-version", "1.34.0"}
+	args := []string{"template", chart, "--name-template", "rollcall", "--namespace", "rollcall", "--kube-version", "1.34.0"}
 
 	return helm(t, append(args, options...)...)
 }

@@ -7,11 +7,19 @@ import (
 	"time"
 )
 
+// answer is that of SubmitPerson, in JSON.
+type answer struct {
+	Sequence string `json:"sequence"`
+	Epoch    string `json:"epoch"`
+}
+
 // serves does what the README's examples do, by curl and grpcurl.
 func (c *cluster) serves(t *testing.T) {
+	t.Helper()
+
 	in, out := c.reach(t, gateway), c.reach(t, subscriber)
 
-	var first, second struct{ Sequence, Epoch string }
+	var first, second answer
 
 	parse(t, run(t, "curl", "--silent", "--show-error", "--fail-with-body", "--retry", "3", "http://"+in+"/contact.v1.SubmitService/SubmitPerson",
 		"--header", "Content-Type: application/json",
@@ -43,7 +51,7 @@ func (c *cluster) serves(t *testing.T) {
 	}
 
 	// The page, and what is wrong with a person.
-	if page := run(t, "curl", "--silent", "--show-error", "--fail", "http://"+out+"/"); !strings.Contains(page, "<html") {
+	if page := run(t, "curl", "--silent", "--show-error", "--fail", "--header", "Accept: text/html", "http://"+out+"/"); !strings.Contains(page, "<html") {
 		t.Errorf("the dashboard is %q", page)
 	}
 

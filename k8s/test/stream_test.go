@@ -59,7 +59,7 @@ func TestNACKMakesTheStreamThatWeMake(t *testing.T) {
 	}
 	readYAML(t, "../chart/values.yaml", &values)
 
-	spec := renderStream(t, nil)
+	_, spec := renderStream(t, nil)
 	if spec.Replicas != values.Stream.Replicas {
 		t.Errorf("replicas: Stream has %d, the chart %d", spec.Replicas, values.Stream.Replicas)
 	}
@@ -79,7 +79,9 @@ func TestEpochIsSetByProperties(t *testing.T) {
 
 	const epoch = "restored 2026-01-31"
 
-	info := makeNACKs(t, renderStream(t, map[string]string{"stream_epoch": epoch}))
+	_, spec := renderStream(t, map[string]string{"stream_epoch": epoch})
+
+	info := makeNACKs(t, spec)
 	if got := stream.Epoch(info); got != epoch {
 		t.Errorf("the stream's epoch is %q, not %q", got, epoch)
 	}
@@ -142,9 +144,9 @@ var (
 	variable = regexp.MustCompile(`\{\{ (\w+) \}\}`)
 )
 
-// renderStream is the template with the properties, and what changes them. It knows as
-// much of Jinja as the template needs.
-func renderStream(t *testing.T, changes map[string]string) streamSpec {
+// renderStream is the template with the properties, and what changes them, as a text and
+// as what it says. It knows as much of Jinja as the template needs.
+func renderStream(t *testing.T, changes map[string]string) (string, streamSpec) {
 	t.Helper()
 
 	properties := map[string]any{}
@@ -195,7 +197,7 @@ func renderStream(t *testing.T, changes map[string]string) streamSpec {
 		t.Fatalf("%v in\n%s", err, text)
 	}
 
-	return resource.Spec
+	return text, resource.Spec
 }
 
 func read(t *testing.T, path string) string {

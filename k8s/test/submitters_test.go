@@ -75,7 +75,7 @@ func (s *submitters) submit(client *http.Client, key string) {
 		case s.acknowledged[sequence] != "":
 			s.wrong = fmt.Errorf("%s and %s were both acknowledged at %d", s.acknowledged[sequence], key, sequence)
 		default:
-			s.acknowledged[sequence] = key + "@example.org"
+			s.acknowledged[sequence] = emailOf(key)
 		}
 		s.mu.Unlock()
 
@@ -87,8 +87,10 @@ func (s *submitters) submit(client *http.Client, key string) {
 	}
 }
 
+func emailOf(key string) string { return key + "@example.org" }
+
 func post(client *http.Client, url, key string) (uint64, error) {
-	request := fmt.Sprintf(`{"person":{"name":"%s","email":"%s@example.org"},"idempotencyKey":"%s"}`, key, key, key)
+	request := fmt.Sprintf(`{"person":{"name":%q,"email":%q},"idempotencyKey":%q}`, key, emailOf(key), key)
 
 	response, err := client.Post(url, "application/json", bytes.NewBufferString(request))
 	if err != nil {
@@ -101,7 +103,7 @@ func post(client *http.Client, url, key string) (uint64, error) {
 		return 0, fmt.Errorf("submit %s: %w", key, err)
 	}
 
-	var answer struct{ Sequence string }
+	var answer answer
 	if err := json.Unmarshal(body, &answer); err != nil || response.StatusCode != http.StatusOK {
 		return 0, fmt.Errorf("submit %s: %s: %s", key, response.Status, body)
 	}

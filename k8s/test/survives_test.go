@@ -7,6 +7,8 @@ import (
 // survives does to the cluster what happens to clusters, while persons are submitted
 // and watched: nothing acknowledged may be lost, nor shown twice, nor stored twice.
 func (c *cluster) survives(t *testing.T) {
+	t.Helper()
+
 	in, out := c.reach(t, gateway), c.reach(t, subscriber)
 	s := submitTo(t, in, 4)
 	watchers := []*watcher{watchFrom(t, out, "connect"), watchFrom(t, out, "grpc"), watchFrom(t, out, "grpcweb")}

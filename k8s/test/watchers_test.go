@@ -76,8 +76,10 @@ func (w *watcher) follow(lines io.Reader) {
 
 func (w *watcher) take(line []byte) error {
 	var event struct {
-		Sequence uint64 `json:",string"`
-		Person   *struct{ Email string }
+		Sequence uint64 `json:"sequence,string"`
+		Person   *struct {
+			Email string `json:"email"`
+		} `json:"person"`
 	}
 
 	err := json.Unmarshal(line, &event)

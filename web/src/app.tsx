@@ -1,9 +1,10 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Details } from "./table/details";
-import { type Place, PersonTable } from "./table/table";
+import { isAt, type Place, PersonTable } from "./table/table";
 import { Toolbar } from "./table/toolbar";
 import { useShown } from "./table/shown";
 import { languages, TextsContext } from "./texts/texts";
+import { useDroppedFile } from "./ui/drop";
 import { Header } from "./ui/header";
 import { Help } from "./ui/help";
 import { useKeys } from "./ui/keys";
@@ -31,10 +32,11 @@ export function App({ store }: { store: Store }) {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
   const shown = useShown(snapshot, link.search);
   const [open, setOpen] = useState<Open>();
+  const [file, setFile] = useState<File>();
   const [flash, setFlash] = useState<Place>();
+  const [wanted, setWanted] = useState<Place>();
   const filter = useRef<HTMLInputElement>(null);
   const search = useRef<HTMLInputElement>(null);
-  const table = useRef<{ show: (place: Place) => void }>(null);
 
   const { start, filter: filterText } = link.view;
   // the link's view changes with its parts
@@ -55,7 +57,16 @@ export function App({ store }: { store: Store }) {
     else store.pause();
   }, [store]);
 
-  const close = useCallback(() => setOpen(undefined), []);
+  const close = useCallback(() => {
+    setOpen(undefined);
+    setFile(undefined);
+  }, []);
+
+  useDroppedFile((dropped) => {
+    if (file !== undefined) return; // which is perhaps being submitted
+    setFile(dropped);
+    setOpen("form");
+  });
 
   useKeys({
     n: () => setOpen("form"),
@@ -67,13 +78,16 @@ export function App({ store }: { store: Store }) {
     Escape: close,
   });
 
-  const showStored = useCallback(
-    (place: Place) => {
-      setFlash(place);
-      table.current?.show(place);
-    },
-    [],
-  );
+  /** Shows a person who was stored, whatever is in the way of that. */
+  const showStored = (place: Place) => {
+    setFlash(place);
+    setWanted({ ...place });
+    store.resume();
+    const hidden = shown.find((row) => isAt(row, place)) < 0;
+    if (hidden || link.page !== "persons") {
+      changeLink({ page: "persons", ...(hidden && { search: "", view: { start, filter: "" } }) });
+    }
+  };
 
   const openRow = typeof open === "object" ? open.row : undefined;
 
@@ -101,14 +115,15 @@ export function App({ store }: { store: Store }) {
               />
               <Notice store={store} connection={snapshot.connection} />
               <PersonTable
-                ref={table}
                 snapshot={snapshot}
                 shown={shown}
-                searching={link.search !== ""}
+                search={link.search}
                 filtered={filterText !== ""}
-                selected={openRow === undefined ? undefined : keyOf(openRow)}
+                selected={openRow}
                 flash={flash}
+                wanted={wanted}
                 onOpen={(row) => setOpen({ row })}
+                onNew={() => setOpen("form")}
               />
             </>
           )}
@@ -116,7 +131,7 @@ export function App({ store }: { store: Store }) {
         {open === "help" && <Help onClose={close} />}
         {open === "form" && (
           <Suspense fallback={<aside className="panel skeleton" />}>
-            <SubmitPanel onClose={close} onStored={setFlash} onShow={showStored} />
+            <SubmitPanel file={file} onFile={setFile} onClose={close} onStored={setFlash} onShow={showStored} />
           </Suspense>
         )}
         {openRow !== undefined && <Details key={keyOf(openRow)} row={openRow} onClose={close} />}

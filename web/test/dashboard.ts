@@ -1,5 +1,6 @@
 // The page, as a person meets it.
 
+import { readFileSync } from "node:fs";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { eventually, Server } from "./server";
@@ -83,14 +84,17 @@ export class Dashboard {
     await eventually(async () => (await this.count()) === count, 30_000);
   }
 
-  /** The sequences of all rows, the newest first: what an export would hold. */
-  async sequences(): Promise<number[]> {
+  /** Exports what is shown, and returns where the file is. */
+  async export(form: "CSV" | "vCard" | "NDJSON"): Promise<string> {
     const download = this.page.waitForEvent("download");
-    await this.page.locator(".export select").selectOption("ndjson");
-    const stream = await (await download).createReadStream();
-    let text = "";
-    for await (const chunk of stream) text += String(chunk);
-    return text
+    await this.page.locator(".menu summary").click();
+    await this.page.getByRole("button", { name: `Export as ${form}` }).click();
+    return (await download).path();
+  }
+
+  /** The sequences of all rows, in the stream's order. */
+  async sequences(): Promise<number[]> {
+    return readFileSync(await this.export("NDJSON"), "utf8")
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as { sequence?: string })

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { type Dashboard, open, server, useDashboard } from "./dashboard";
-import { persons } from "./server";
+import { eventually, persons } from "./server";
 
 useDashboard();
 
@@ -41,6 +41,12 @@ const scenes: Record<string, (page: Dashboard) => Promise<void>> = {
     await fill();
     await page.row("Ada Lovelace").first().waitFor();
   },
+  load: async (page) => {
+    for (let i = 0; i < 12; i++) await fill();
+    await page.page.locator(".scroller").evaluate((scroller) => scroller.scrollTo({ top: 10 * 36 }));
+    await fill();
+    await page.page.getByRole("button", { name: "40 new" }).waitFor();
+  },
   gap: async (page) => {
     await fill();
     await server.publish("contact-person", "not a person");
@@ -57,6 +63,8 @@ const scenes: Record<string, (page: Dashboard) => Promise<void>> = {
   form: async ({ page }) => {
     await fill();
     await page.keyboard.press("n");
+    await page.getByRole("button", { name: "Add a phone" }).click();
+    await page.getByLabel("Phone 1", { exact: true }).fill("none");
     await page.getByLabel("E-mail", { exact: true }).fill("ada");
     await page.getByRole("button", { name: "Submit", exact: true }).click();
     await page.getByText("need a correction").waitFor();
@@ -68,9 +76,25 @@ const scenes: Record<string, (page: Dashboard) => Promise<void>> = {
     await page.expectConnection(/^Reconnecting/);
   },
   figures: async ({ page }) => {
-    await fill();
     await page.keyboard.press("f");
-    await page.locator(".tiles").waitFor();
+    await page.getByText("As a table").click();
+    // Until the chart has a shape.
+    await eventually(async () => {
+      await fill();
+      return Number((await page.locator(".chart .line").getAttribute("points"))?.split(" ").length) >= 5;
+    });
+  },
+  menu: async (page) => {
+    await fill();
+    await page.page.locator(".menu summary").click();
+    await page.page.getByRole("button", { name: "Export as vCard" }).waitFor();
+  },
+  preview: async ({ page }) => {
+    await page.keyboard.press("n");
+    const csv = "name,email,birthdate\nAda Lovelace,ada@example.org,1815-12-10\nGrace Hopper,grace,\nKonrad Zuse,konrad@example.org,\n";
+    await page.setInputFiles("input[type=file]", { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+    await page.getByRole("button", { name: "Submit 3" }).click();
+    await page.getByText("2 stored, 1 refused").waitFor();
   },
   help: async ({ page }) => {
     await page.keyboard.press("?");

@@ -1,12 +1,13 @@
 // The real binary with its embedded stream, on a port and in a folder of its own.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, connect as connectSocket, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const binary = fileURLToPath(new URL("../../.cache/bin/rollcall", import.meta.url));
 
@@ -77,6 +78,11 @@ export class Server {
       submissions: persons.map((person) => ({ person })),
     });
     for (const result of results) if (result.stored === undefined) throw new Error(JSON.stringify(result));
+  }
+
+  /** Submits a file of persons, as `rollcall submit` does. */
+  async import(file: string, format: "csv" | "vcard" | "ndjson"): Promise<void> {
+    await promisify(execFile)(binary, ["submit", "--server", this.url, "--format", format, file]);
   }
 
   /** Publishes to NATS, as others may. */

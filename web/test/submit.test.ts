@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Dashboard, open, server, useDashboard } from "./dashboard";
+import { eventually } from "./server";
 
 useDashboard();
 
@@ -79,6 +80,24 @@ describe("the form", () => {
   });
 });
 
+describe("a person who is stored", () => {
+  it("is shown, whatever is in the way", async () => {
+    const page = await open("?search=nobody&filter=person.name+%3D%3D+%22Grace%22");
+    await page.page.keyboard.press("p");
+    await page.page.keyboard.press("n");
+    await page.page.getByLabel("Name", { exact: true }).fill("Ada");
+    await page.page.getByLabel("E-mail", { exact: true }).fill("ada@example.org");
+    await page.page.keyboard.press("Enter");
+    await page.page.getByText("Stored as #1").waitFor();
+    await page.page.getByRole("button", { name: "Figures", exact: true }).click();
+    await page.page.getByRole("button", { name: "Show", exact: true }).click();
+    await page.row("Ada").waitFor();
+    await eventually(async () => (await page.row("Ada").getAttribute("class"))?.includes("active") === true);
+    expect(new URL(page.page.url()).search).toBe("");
+    page.expectNoComplaints();
+  });
+});
+
 describe("without a server", () => {
   it("the form opens, and says that it is unknown whether the person is stored", async () => {
     const page = await open();
@@ -106,6 +125,25 @@ describe("a file", () => {
     await page.page.getByText("2 stored, 1 refused").waitFor();
     await page.page.getByText(/Line 11:/).waitFor();
     await page.expectCount(2);
+  });
+
+  it("is taken wherever it is dropped, and refused when its names would come out wrong", async () => {
+    const page = await open();
+    await page.page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("/panel-")));
+    for (const [bytes, words] of [
+      [[...Buffer.from("name,email\nM"), 0xfc, ...Buffer.from("ller,m@example.org\n")], "not UTF-8"],
+      [[...Buffer.from("name,email\nMüller,m@example.org\n")], "1 persons in people.csv"],
+    ] as const) {
+      await page.page.evaluate((bytes) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([new Uint8Array(bytes)], "people.csv"));
+        document.querySelector("h1")?.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+      }, bytes);
+      await page.page.getByText(words).waitFor();
+      await page.page.keyboard.press("Escape");
+      await page.page.locator("aside.panel").waitFor({ state: "detached" });
+    }
+    page.expectNoComplaints();
   });
 
   it("that is submitted again is stored once", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Dashboard, open, range, server, useDashboard } from "./dashboard";
-import { eventually, person, persons } from "./server";
+import { context, type Dashboard, open, range, server, useDashboard } from "./dashboard";
+import { eventually, person, persons, Server } from "./server";
 
 useDashboard();
 
@@ -105,6 +105,13 @@ describe("watching", () => {
     await page.page.getByRole("button", { name: "37 new" }).click();
     await page.row("Person 137").waitFor();
     await eventually(async () => (await page.page.locator(".pill").count()) === 0);
+    await page.page.getByLabel("Search what is shown").fill("person5");
+    await page.expectCount(11);
+    await page.page.setViewportSize({ width: 1000, height: 300 });
+    await page.page.locator(".scroller").evaluate((scroller) => scroller.scrollTo({ top: 3 * 36 }));
+    await page.page.getByLabel("Search what is shown").fill("");
+    await page.row("Person 137").waitFor(); // another list is read from its top
+    expect(await page.page.locator(".pill").count()).toBe(0); // and nothing in it is new
   });
 
   it("opens a row with everything known, by keyboard alone", async () => {
@@ -115,8 +122,92 @@ describe("watching", () => {
     const panel = page.page.locator("aside.panel");
     await panel.getByRole("heading", { name: "Person 2" }).waitFor();
     await panel.getByRole("link", { name: "person2@example.org" }).waitFor();
+    await page.page.keyboard.press("j");
+    await panel.getByRole("heading", { name: "Person 1" }).waitFor();
+    await page.page.keyboard.press("k");
+    await page.page.keyboard.press("k");
+    await panel.getByRole("heading", { name: "Person 3" }).waitFor();
     await page.page.keyboard.press("Escape");
     await panel.waitFor({ state: "detached" });
+    await page.page.keyboard.press("n");
+    await page.page.getByLabel("Name", { exact: true }).fill("");
+    await page.page.keyboard.type("jack");
+    expect(await page.page.getByLabel("Name", { exact: true }).inputValue()).toBe("jack");
+    expect(await page.row("Person 3").getAttribute("class")).toContain("active");
+  });
+
+  it("tells a screen reader where the keyboard is, and who came", async () => {
+    await server.submit(...persons(1, 3));
+    const page = await open();
+    await page.expectCount(3);
+    await page.page.keyboard.press("j");
+    const grid = page.page.getByRole("grid");
+    expect(await grid.evaluate((element) => element === document.activeElement)).toBe(true);
+    const active = (await grid.getAttribute("aria-activedescendant")) ?? "";
+    expect(await page.page.locator(`#${active}`).textContent()).toContain("Person 3");
+    await eventually(async () => {
+      await server.submit(person(4)); // what came before it first looked is no news
+      const said = (await page.page.locator(".table [aria-live=polite]").textContent()) ?? "";
+      return /^Person 4 arrived|persons arrived, last Person 4$/.test(said);
+    });
+    const status = page.page.getByRole("status");
+    expect(await status.textContent()).toBe("Live");
+    await server.kill();
+    await eventually(async () => (await status.textContent()) === "Reconnecting…"); // and no seconds
+  });
+
+  it("copies a person as JSON and as a vCard", async () => {
+    await server.submit(person(1));
+    const page = await open("", { permissions: ["clipboard-read", "clipboard-write"] });
+    await page.row("Person 1").click();
+    const copied = () => page.page.evaluate(() => navigator.clipboard.readText());
+    await page.page.getByRole("button", { name: "Copy as JSON" }).click();
+    await page.page.getByRole("button", { name: "Copied" }).waitFor();
+    expect(JSON.parse(await copied())).toEqual(person(1));
+    await page.page.getByRole("button", { name: "Copy as vCard" }).click();
+    await eventually(async () => (await copied()).startsWith("BEGIN:VCARD"));
+    expect(await copied()).toContain("FN:Person 1\r\nEMAIL:person1@example.org\r\nTEL;TYPE=work:+49 30 1001\r\n");
+  });
+
+  it("exports what is shown, and `rollcall submit` reads it", async () => {
+    await server.submit(...persons(1, 12), { name: 'Zoë "Z", Å; \\', email: "zoe@example.org", phones: [{ number: "+49 30 1" }] });
+    const page = await open("?start=last-13&search=o");
+    const other = await Server.start();
+    try {
+      for (const [form, format, count] of [["CSV", "csv", 13], ["vCard", "vcard", 26], ["NDJSON", "ndjson", 39]] as const) {
+        await other.import(await page.export(form), format);
+        await eventually(async () => {
+          const { position } = await other.call<{ position?: { sequence?: string } }>("StatusService/GetStatus", {});
+          return position?.sequence === String(count);
+        });
+      }
+      await page.page.getByLabel("Search what is shown").fill("Zoë");
+      await page.expectCount(1);
+      await page.page.goto(`${other.url}/?start=last-14`);
+      await page.expectCount(14);
+      expect(await page.row('Zoë "Z", Å; \\').count()).toBe(2);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it("exports by keyboard alone", async () => {
+    await server.submit(person(1));
+    const page = await open();
+    const download = page.page.waitForEvent("download");
+    await page.page.locator(".menu summary").focus();
+    for (const key of ["Enter", "Tab", "Tab", "Enter"]) await page.page.keyboard.press(key);
+    expect((await download).suggestedFilename()).toBe("persons.vcf");
+  });
+
+  it("says when the server wants to know who asks", async () => {
+    await context.addInitScript("delete globalThis.SharedWorker"); // whose requests can't be answered here
+    await context.route("**/WatchPersons", (route) => route.fulfill({ status: 401, body: "who?" }));
+    const page = await open();
+    await page.expectConnection("Signed out");
+    await context.unroute("**/WatchPersons");
+    await page.page.getByRole("button", { name: "Load again" }).click();
+    await page.expectConnection("Live");
   });
 
   it("speaks German", async () => {
@@ -155,6 +246,29 @@ describe("under load", () => {
     }
   }
 
+  it("answers with as many rows as it keeps, the oldest let go, and the keyboard anywhere", async () => {
+    for (let n = 0; n < 106_000; n += 1000) await server.submit(...persons(n + 1, n + 1000));
+    const page = await open("?start=all");
+    await page.expectConnection("Live");
+    expect(await page.count()).toBeGreaterThanOrEqual(100_000);
+    await page.page.keyboard.press("End");
+    await page.page.getByText("older rows were let go").waitFor();
+    const publishing = publish(40, 100, 100);
+    const answers: number[] = [];
+    for (let i = 0; i < 20; i++) answers.push(await answerTime(page));
+    await publishing;
+    answers.sort((a, b) => a - b);
+    expect(answers[10]).toBeLessThan(100);
+    await page.page.keyboard.press("p");
+    await page.expectConnection(/^Paused/);
+    const dropped = page.page.locator(".dropped");
+    const before = await dropped.textContent();
+    for (let n = 0; n < 6_000; n += 1000) await server.submit(...persons(n + 1, n + 1000));
+    await page.expectConnection("Paused, 6,000 new");
+    expect(await dropped.textContent()).toBe(before); // a paused list loses none of its rows
+    page.expectNoComplaints();
+  });
+
   /** From a key to the paint of what it does, in milliseconds. */
   async function answerTime({ page }: Dashboard): Promise<number> {
     return page.evaluate(async () => {
@@ -183,6 +297,26 @@ describe("many tabs", () => {
     await last.page.getByLabel("E-mail", { exact: true }).fill("tenth@example.org");
     await last.page.keyboard.press("Enter");
     for (const tab of tabs) await tab.row("From the tenth").waitFor();
+  });
+
+  it("without a SharedWorker each watches for itself", async () => {
+    await context.addInitScript("delete globalThis.SharedWorker");
+    const tabs = [await open(), await open()];
+    await server.submit(person(1));
+    for (const tab of tabs) await tab.row("Person 1").waitFor();
+    const watches = async () => (await server.call<{ watches?: number }>("StatusService/GetStatus", {})).watches;
+    expect(await watches()).toBe(2);
+    await server.kill();
+    for (const tab of tabs) await tab.expectConnection(/^Reconnecting/);
+    await server.run();
+    await server.submit(person(2));
+    for (const tab of tabs) {
+      await tab.row("Person 2").waitFor();
+      expect(await tab.sequences()).toEqual([1, 2]);
+      tab.expectNoComplaints();
+    }
+    await tabs[0]?.page.close();
+    await eventually(async () => (await watches()) === 1);
   });
 
   it("the fifth different view says why it waits, until another is closed", async () => {

@@ -1,4 +1,5 @@
-// Persons as CSV (RFC 4180), with the columns of `rollcall watch --output csv`.
+// Persons as CSV (RFC 4180), with the columns of `rollcall watch --output csv`. Unlike
+// that, it is made for spreadsheets, and by whoever opens what others have typed in.
 
 import type { Row } from "../watch/row";
 import { formatDate } from "./date";
@@ -11,14 +12,27 @@ export function toCSV(rows: readonly Row[]): string {
     const fields = [
       String(row.sequence),
       new Date(row.publishedAt).toISOString(),
-      name,
-      email,
-      phones.map(({ number, type }) => (type === undefined ? number : `${type}:${number}`)).join("; "),
+      guard(name),
+      guard(email),
+      guard(phones.map(({ number, type }) => (type === undefined ? number : `${type}:${number}`)).join("; ")),
       birthdate === undefined ? "" : formatDate(birthdate),
     ];
     lines.push(fields.map(quote).join(","));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** A phone number, or several, which may begin with + or - and compute nothing. */
+const numbers = /^[+-](?:[-+0-9 ().\/#x;]|mobile:|home:|work:)*$/;
+
+/** Puts an apostrophe before what a spreadsheet would take for a formula. */
+function guard(field: string): string {
+  return /^\s*[=@+-]/.test(field) && !numbers.test(field) ? `'${field}` : field;
+}
+
+/** Takes off the apostrophe that guard puts there. */
+export function unguard(field: string): string {
+  return field.replace(/^'(?=\s*[=@+-])/, "");
 }
 
 function quote(field: string): string {

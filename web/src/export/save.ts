@@ -3,12 +3,12 @@ import { toCSV } from "./csv";
 import { toNDJSON } from "./json";
 import { toVCards } from "./vcard";
 
-export type Form = "csv" | "vcard" | "ndjson";
+export type Form = "CSV" | "vCard" | "NDJSON";
 
 const forms: Record<Form, { write: (rows: readonly Row[]) => string; type: string; extension: string }> = {
-  csv: { write: toCSV, type: "text/csv", extension: "csv" },
-  vcard: { write: toVCards, type: "text/vcard", extension: "vcf" },
-  ndjson: { write: toNDJSON, type: "application/x-ndjson", extension: "ndjson" },
+  CSV: { write: toCSV, type: "text/csv", extension: "csv" },
+  vCard: { write: toVCards, type: "text/vcard", extension: "vcf" },
+  NDJSON: { write: toNDJSON, type: "application/x-ndjson", extension: "ndjson" },
 };
 
 /** Lets the browser save rows as a file. */

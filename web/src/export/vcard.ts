@@ -24,7 +24,7 @@ export function toVCards(rows: readonly Row[]): string {
 }
 
 function escape(value: string): string {
-  return value.replace(/[\\,;]/g, "\\$&").replaceAll("\n", "\\n");
+  return value.replace(/[\\,;]/g, "\\$&").replace(/\r\n?|\n/g, "\\n");
 }
 
 /** Breaks a line after 75 bytes, between characters. */

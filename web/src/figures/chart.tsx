@@ -1,5 +1,6 @@
-import { formatCount } from "../texts/numbers";
+import { formatCount, formatMinutes, formatRate } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
+import { halfMinutes } from "./halfminutes";
 
 const width = 600;
 const height = 120;
@@ -24,10 +25,33 @@ export function Chart({ counts }: { counts: readonly number[] }) {
         )}
       </svg>
       <figcaption className="numbers faint">
-        <span>−5 min</span>
+        <span>−{formatMinutes(seconds / 60)}</span>
         <span>max. {formatCount(most)}</span>
-        <span>0</span>
+        <span>{texts.status.now}</span>
       </figcaption>
+      <details>
+        <summary>{texts.status.asTable}</summary>
+        <table className="numbers">
+          <thead>
+            <tr>
+              <th scope="col">{texts.status.secondsAgo}</th>
+              <th scope="col">{texts.status.average}</th>
+              <th scope="col">{texts.status.most}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {halfMinutes(counts).map(({ from, to, average, most }) => (
+              <tr key={to}>
+                <th scope="row">
+                  {formatCount(from)}–{formatCount(to)}
+                </th>
+                <td>{formatRate(average)}</td>
+                <td>{formatCount(most)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
     </figure>
   );
 }

@@ -56,9 +56,7 @@ function Status({ status }: { status: GetStatusResponse }) {
     <>
       <section className="rate-now">
         <p className="big numbers">{formatRate(rate)}</p>
-        <p className="faint">
-          {texts.status.rate}, {texts.status.rateHint}
-        </p>
+        <p className="faint">{texts.status.rate}</p>
         <Chart counts={counts} />
       </section>
       <dl className="tiles">

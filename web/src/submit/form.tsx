@@ -6,8 +6,9 @@ import type { Texts } from "../texts/en";
 import { useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
 import { type Draft, type DraftPhone, emptyDraft, filledPhones, type PhoneKind, toRequest } from "./draft";
+import { newKey } from "./key";
 import { check, type Mistakes, mistakesOf, words } from "./rules";
-import { isUnknown, newKey, submit } from "./send";
+import { isUnknown, submit } from "./send";
 
 type Outcome =
   | { readonly is: "stored"; readonly place: Place; readonly duplicate: boolean }

@@ -1,4 +1,3 @@
-import { useState } from "react";
 import type { Place } from "../table/table";
 import { useTexts } from "../texts/texts";
 import { Panel } from "../ui/panel";
@@ -7,16 +6,18 @@ import { Upload } from "./upload";
 
 /** One person, or a file of many. */
 export default function SubmitPanel(props: {
+  file: File | undefined;
+  onFile: (file: File | undefined) => void;
   onClose: () => void;
   onStored: (place: Place) => void;
   onShow: (place: Place) => void;
 }) {
   const texts = useTexts();
-  const [file, setFile] = useState<File>();
+  const { file, onFile } = props;
   return (
     <Panel heading={texts.form.heading} onClose={props.onClose}>
       {file === undefined && <Form onStored={props.onStored} onShow={props.onShow} />}
-      <Upload file={file} onFile={setFile} />
+      <Upload file={file} onFile={onFile} />
     </Panel>
   );
 }

@@ -2,6 +2,7 @@
 // `rollcall submit` reads, as far as people have it at hand in a browser.
 
 import Papa from "papaparse";
+import { unguard } from "../export/csv";
 import type { BirthDate, Person, Phone, PhoneType } from "../watch/row";
 import { readDate } from "./draft";
 
@@ -9,6 +10,22 @@ import { readDate } from "./draft";
 export interface Entry {
   readonly line: number;
   readonly person: Person;
+}
+
+/** What makes a whole file unreadable. */
+export type Trouble = "nobody" | "notUTF8" | "oldVCard";
+
+/** Reads nothing rather than other names than are in the file. */
+export function readBytes(bytes: BufferSource): { entries: Entry[]; trouble: Trouble | undefined } {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return { entries: [], trouble: "notUTF8" };
+  }
+  if (/^VERSION:\s*2\.1/im.test(text)) return { entries: [], trouble: "oldVCard" };
+  const entries = readFile(text);
+  return { entries, trouble: entries.length === 0 ? "nobody" : undefined };
 }
 
 export function readFile(text: string): Entry[] {
@@ -24,6 +41,9 @@ interface Unfinished {
   phones: Phone[];
   birthdate: BirthDate | undefined;
 }
+
+/** Stands for a date that is not a whole one. The rules refuse it, where to leave it out would lose it. */
+const noDate: BirthDate = { year: 0, month: 0, day: 0 };
 
 const unfinished = (): Unfinished => ({ name: "", given: "", family: "", email: "", phones: [], birthdate: undefined });
 
@@ -60,7 +80,7 @@ export function readCSV(text: string): Entry[] {
       const person = unfinished();
       record.forEach((value, i) => {
         const column = understood[i];
-        if (column !== undefined && value.trim() !== "") set(person, column, value.trim());
+        if (column !== undefined && value.trim() !== "") set(person, column, unguard(value.trim()));
       });
       entries.push({ line, person: finish(person) });
     }
@@ -91,7 +111,7 @@ function set(person: Unfinished, column: Column, value: string): void {
       person.phones.push({ number: value, type: column });
       break;
     case "birthdate":
-      person.birthdate = readDate(value) ?? { year: 0, month: 0, day: 0 }; // which the rules refuse, rather than lose it
+      person.birthdate = readDate(value) ?? noDate;
       break;
     default:
       person[column] = value;
@@ -155,8 +175,9 @@ function setProperty(person: Unfinished, name: string, parameters: string, value
       person.phones.push({ number: text.replace(/^tel:/i, "").replace(/;.*/, ""), type: phoneType(parameters) });
       break;
     case "BDAY": {
-      const day = readDate(text.replace(/T.*/i, ""));
-      if (day !== undefined && /^\d{4}/.test(text)) person.birthdate = day; // --0517 has no year: a birthday, not a date of birth
+      const omitted = /x-apple-omit-year="?(\d{4})/.exec(parameters)?.[1];
+      const day = omitted !== undefined && text.startsWith(omitted) ? undefined : readDate(text.replace(/T.*/i, ""));
+      person.birthdate = day ?? noDate;
       break;
     }
   }

@@ -1,10 +1,10 @@
 import { ConnectError } from "@connectrpc/connect";
-import { type DragEvent, useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { formatCount } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
 import { request } from "./draft";
-import { type Entry, readFile } from "./read";
+import { type Entry, readBytes, type Trouble } from "./read";
 import { check, type Mistake, mistakesIn, words } from "./rules";
 import { client, persist } from "./send";
 
@@ -31,6 +31,8 @@ const begin: Progress = { done: 0, stored: 0, duplicates: 0, refused: [], ended:
 
 interface Loaded {
   readonly entries: readonly Entry[];
+  /** Why there are none. */
+  readonly trouble: Trouble | undefined;
   /** Of the file's bytes: with a row's number it makes the row's key. */
   readonly hash: string;
 }
@@ -58,12 +60,6 @@ export function Upload({ file, onFile }: { file: File | undefined; onFile: (file
     };
   }, [file]);
 
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    onFile(event.dataTransfer.files[0]);
-  };
-
   const start = async () => {
     if (loaded === undefined) return;
     const abort = new AbortController();
@@ -76,12 +72,9 @@ export function Upload({ file, onFile }: { file: File | undefined; onFile: (file
     return (
       <section
         className={over ? "drop over" : "drop"}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
+        onDragOver={() => setOver(true)}
         onDragLeave={() => setOver(false)}
-        onDrop={drop}
+        onDrop={() => setOver(false)}
       >
         <h3>{texts.upload.heading}</h3>
         <p>{texts.upload.drop}</p>
@@ -103,7 +96,7 @@ export function Upload({ file, onFile }: { file: File | undefined; onFile: (file
   return (
     <section className="upload">
       <h3>{entries.length === 0 ? file.name : texts.upload.found(formatCount(entries.length), file.name)}</h3>
-      {entries.length === 0 && <p className="error">{texts.upload.unreadableFile}</p>}
+      {loaded.trouble !== undefined && <p className="error">{texts.upload.troubles[loaded.trouble]}</p>}
       {progress === undefined ? (
         <>
           <Preview entries={entries} />
@@ -185,7 +178,7 @@ function Refusals({ refused }: { refused: readonly Refusal[] }) {
 
 async function load(file: File): Promise<Loaded> {
   const bytes = await file.arrayBuffer();
-  return { entries: readFile(new TextDecoder().decode(bytes)), hash: await hashOf(new Uint8Array(bytes)) };
+  return { ...readBytes(bytes), hash: await hashOf(new Uint8Array(bytes)) };
 }
 
 /** The same file has the same keys, so that it can be submitted again after a break. */

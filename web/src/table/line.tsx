@@ -27,7 +27,7 @@ export function Line({ row, now }: { row: Row; now: number }) {
         </span>
         <span className="reason" role="gridcell" aria-colspan={3}>
           <Icon name="warning" />
-          {texts.unreadable(row.reason, formatBytes(row.size))}
+          <span>{texts.unreadable(row.reason, formatBytes(row.size))}</span>
         </span>
         {age}
       </>

@@ -8,7 +8,9 @@ export interface Shown {
   /** The row at a place from the top. */
   at(index: number): Row | undefined;
   /** The place of a row, or -1. */
-  indexOf(test: (row: Row) => boolean): number;
+  indexOf(row: Row): number;
+  /** The place of the newest row that passes a test, or -1. It is slow where there is none. */
+  find(test: (row: Row) => boolean): number;
 }
 
 /** Rows that contain a text, or all. Only rows that are new are searched again. */
@@ -34,13 +36,12 @@ export function useShown(snapshot: Snapshot, search: string): Shown {
 
 function newestFirst(rows: readonly Row[]): Shown {
   const count = rows.length;
+  const fromTop = (index: number) => (index < 0 ? -1 : count - 1 - index);
   return {
     count,
     at: (index) => rows[count - 1 - index],
-    indexOf: (test) => {
-      const found = rows.findLastIndex(test);
-      return found < 0 ? -1 : count - 1 - found;
-    },
+    indexOf: (row) => fromTop(rows.lastIndexOf(row)),
+    find: (test) => fromTop(rows.findLastIndex(test)),
   };
 }
 

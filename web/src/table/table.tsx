@@ -1,7 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { formatCount } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
+import { isField } from "../ui/keys";
 import { useNow } from "../ui/now";
 import { keyOf, type Row } from "../watch/row";
 import type { Snapshot } from "../watch/store";
@@ -20,23 +21,26 @@ export interface Place {
 }
 
 interface Props {
-  ref: Ref<{ show: (place: Place) => void }>;
   snapshot: Snapshot;
   shown: Shown;
-  searching: boolean;
+  search: string;
   filtered: boolean;
-  selected: string | undefined;
+  /** The row whose details are open. */
+  selected: Row | undefined;
   flash: Place | undefined;
+  /** The keyboard goes to this row, once it is there. */
+  wanted: Place | undefined;
   onOpen: (row: Row) => void;
+  onNew: () => void;
 }
 
 export function PersonTable(props: Props) {
-  const { snapshot, shown, selected, flash } = props;
+  const { snapshot, shown, selected, flash, wanted } = props;
   const texts = useTexts();
   const now = useNow();
   const scroller = useRef<HTMLDivElement>(null);
-  /** The row that the keyboard is at. It is remembered by its key: rows move. */
-  const [active, setActive] = useState<string>();
+  /** The row that the keyboard is at: its place changes. */
+  const [active, setActive] = useState<Row>();
   const [unseen, setUnseen] = useState(0);
   const announcement = useAnnouncement(snapshot);
 
@@ -45,35 +49,37 @@ export function PersonTable(props: Props) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
-    getItemKey: (index) => {
-      const row = shown.at(index);
-      return row === undefined ? index : keyOf(row);
-    },
+    // no getItemKey: it would be asked for every row there is, at each frame
   });
 
-  useStillness(scroller, shown, setUnseen);
+  useStillness(scroller, shown, props.search, setUnseen);
 
-  const activeIndex = active === undefined ? -1 : shown.indexOf((row) => keyOf(row) === active);
+  const activeIndex = active === undefined ? -1 : shown.indexOf(active);
 
-  const move = (to: number) => {
+  const move = (to: number): Row | undefined => {
     const index = Math.max(0, Math.min(shown.count - 1, to));
     const row = shown.at(index);
-    if (row === undefined) return;
-    setActive(keyOf(row));
+    if (row === undefined) return undefined;
+    setActive(row);
     virtual.scrollToIndex(index, { align: "auto" });
+    return row;
   };
 
-  useImperativeHandle(props.ref, () => ({
-    show: ({ epoch, sequence }) => {
-      const index = shown.indexOf((row) => row.kind !== "gap" && row.epoch === epoch && row.sequence === sequence);
-      if (index >= 0) move(index);
-    },
-  }));
+  const arrived = useRef<Place>(undefined);
+  useEffect(() => {
+    if (wanted === undefined || arrived.current === wanted) return;
+    const index = shown.find((row) => isAt(row, wanted));
+    if (index < 0) return;
+    arrived.current = wanted;
+    move(index);
+  });
 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target !== document.body && event.target !== scroller.current) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+      // j and k are the list's wherever the focus is, and the other keys where they are nobody else's.
+      const free = event.target === document.body || event.target === scroller.current;
+      if (!free && event.key !== "j" && event.key !== "k") return;
       const page = Math.floor((scroller.current?.clientHeight ?? rowHeight) / rowHeight) - 1;
       const moves: Record<string, number> = {
         j: activeIndex + 1,
@@ -87,8 +93,12 @@ export function PersonTable(props: Props) {
       };
       const to = moves[event.key];
       const row = activeIndex >= 0 ? shown.at(activeIndex) : undefined;
-      if (to !== undefined) move(to);
-      else if (event.key === "Enter" && row !== undefined) props.onOpen(row);
+      if (to !== undefined) {
+        const moved = move(to);
+        // Open details follow; and a screen reader says where the keyboard is.
+        if (selected !== undefined && moved !== undefined) props.onOpen(moved);
+        else if (free) scroller.current?.focus({ preventScroll: true });
+      } else if (event.key === "Enter" && row !== undefined) props.onOpen(row);
       else return;
       event.preventDefault();
     };
@@ -99,10 +109,10 @@ export function PersonTable(props: Props) {
   if (shown.count === 0 && snapshot.begun) {
     return (
       <div className="table" id="list">
-        {props.searching && snapshot.rows.length > 0 ? (
+        {props.search !== "" && snapshot.rows.length > 0 ? (
           <p className="nothing">{texts.noMatch}</p>
         ) : (
-          <Empty filtered={props.filtered} />
+          <Empty filtered={props.filtered} onNew={props.onNew} />
         )}
       </div>
     );
@@ -133,18 +143,17 @@ export function PersonTable(props: Props) {
           {virtual.getVirtualItems().map((item) => {
             const row = shown.at(item.index);
             if (row === undefined) return null;
-            const key = keyOf(row);
             return (
               <div
-                key={item.key}
+                key={keyOf(row)}
                 id={`row-${item.index}`}
                 role="row"
                 aria-rowindex={item.index + 2}
-                aria-selected={key === selected}
-                className={classOf(row, key === active, key === selected, isAt(row, flash))}
+                aria-selected={row === selected}
+                className={classOf(row, row === active, row === selected, isAt(row, flash))}
                 style={{ transform: `translateY(${item.start}px)` }}
                 onClick={() => {
-                  setActive(key);
+                  setActive(row);
                   props.onOpen(row);
                 }}
               >
@@ -171,20 +180,27 @@ function classOf(row: Row, active: boolean, selected: boolean, flash: boolean): 
   return ["row", row.kind, active && "active", selected && "selected", flash && "flash"].filter(Boolean).join(" ");
 }
 
-function isAt(row: Row, place: Place | undefined): boolean {
+export function isAt(row: Row, place: Place | undefined): boolean {
   return place !== undefined && row.kind !== "gap" && row.sequence === place.sequence && row.epoch === place.epoch;
 }
 
 /**
  * Keeps what is being read where it is: rows that come at the top move the list only
- * while its top is in view. Those above are counted.
+ * while its top is in view. Those above are counted. Another search is read from its top.
  */
 function useStillness(
   scroller: React.RefObject<HTMLDivElement | null>,
   shown: Shown,
+  search: string,
   setUnseen: (change: (before: number) => number) => void,
 ): void {
   const top = useRef<Row>(undefined);
+  useLayoutEffect(() => {
+    top.current = undefined;
+    scroller.current?.scrollTo({ top: 0 });
+    setUnseen(() => 0);
+  }, [search, scroller, setUnseen]);
+
   useLayoutEffect(() => {
     const element = scroller.current;
     const before = top.current;
@@ -194,7 +210,7 @@ function useStillness(
       setUnseen(() => 0);
       return;
     }
-    const added = shown.indexOf((row) => row === before);
+    const added = shown.indexOf(before);
     if (added <= 0) return;
     element.scrollTop += added * rowHeight;
     setUnseen((unseen) => unseen + added);

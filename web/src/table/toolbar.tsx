@@ -1,9 +1,10 @@
 import { type RefObject, useEffect, useId, useState } from "react";
-import { type Form, save } from "../export/save";
+import { save } from "../export/save";
 import { formatCount } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
 import { useLink } from "../ui/link";
+import { Menu } from "../ui/menu";
 import type { Row } from "../watch/row";
 import type { Snapshot, Store } from "../watch/store";
 import { formatStart, parseStart, type Start } from "../watch/view";
@@ -65,21 +66,13 @@ export function Toolbar(props: Props) {
       >
         <Icon name={snapshot.paused ? "play" : "pause"} />
       </button>
-      <label className="export icon" title={texts.exportHint(formatCount(shown.count))}>
-        <span className="hidden">{texts.exportHint(formatCount(shown.count))}</span>
-        <Icon name="download" />
-        <select
-          value=""
-          onChange={(event) => {
-            if (event.target.value !== "") save(all(shown), event.target.value as Form);
-          }}
-        >
-          <option value="">{texts.exportAs}</option>
-          <option value="csv">CSV</option>
-          <option value="vcard">vCard</option>
-          <option value="ndjson">NDJSON</option>
-        </select>
-      </label>
+      <Menu icon="download" label={texts.exportHint(formatCount(shown.count))}>
+        {(["CSV", "vCard", "NDJSON"] as const).map((form) => (
+          <button key={form} type="button" onClick={() => save(all(shown), form)}>
+            {texts.exportAs(form)}
+          </button>
+        ))}
+      </Menu>
     </div>
   );
 }

@@ -16,6 +16,7 @@ export interface Texts {
   readonly live: string;
   readonly connecting: string;
   readonly behind: (n: string) => string;
+  readonly behindNow: string;
   readonly away: string;
   readonly reconnecting: (seconds: string) => string;
   readonly reconnectingNow: string;
@@ -23,6 +24,7 @@ export interface Texts {
   readonly refused: string;
   readonly waiting: string;
   readonly paused: (n: string) => string;
+  readonly pausedNow: string;
   readonly explainAway: string;
   readonly explainReconnecting: string;
   readonly explainSignedOut: string;
@@ -39,7 +41,7 @@ export interface Texts {
   readonly searchHint: string;
   readonly pause: string;
   readonly resume: string;
-  readonly exportAs: string;
+  readonly exportAs: (form: string) => string;
   readonly exportHint: (n: string) => string;
 
   readonly columns: { sequence: string; name: string; email: string; phones: string; age: string };
@@ -101,7 +103,7 @@ export interface Texts {
     readonly choose: string;
     readonly drop: string;
     readonly found: (n: string, file: string) => string;
-    readonly unreadableFile: string;
+    readonly troubles: { nobody: string; notUTF8: string; oldVCard: string };
     readonly line: (n: string) => string;
     readonly submit: (n: string) => string;
     readonly progress: (done: string, all: string) => string;
@@ -115,7 +117,6 @@ export interface Texts {
   readonly status: {
     readonly heading: string;
     readonly rate: string;
-    readonly rateHint: string;
     readonly watches: string;
     readonly head: string;
     readonly lag: string;
@@ -134,6 +135,11 @@ export interface Texts {
     readonly disconnected: string;
     readonly unreachable: string;
     readonly chart: (most: string) => string;
+    readonly now: string;
+    readonly asTable: string;
+    readonly secondsAgo: string;
+    readonly average: string;
+    readonly most: string;
     readonly ago: (seconds: string) => string;
   };
 
@@ -167,6 +173,7 @@ export const en: Texts = {
   live: "Live",
   connecting: "Connecting…",
   behind: (n) => `Catching up, ${n} behind`,
+  behindNow: "Catching up",
   away: "Server’s store is away",
   reconnecting: (seconds) => `Reconnecting in ${seconds} s`,
   reconnectingNow: "Reconnecting…",
@@ -174,6 +181,7 @@ export const en: Texts = {
   refused: "Not watching",
   waiting: "Waiting for a connection",
   paused: (n) => `Paused, ${n} new`,
+  pausedNow: "Paused",
   explainAway: "The server cannot reach its store. What is shown stays; the next person comes when it can again.",
   explainReconnecting: "The connection broke. What is shown stays, and nothing is missed: the list goes on where it was.",
   explainSignedOut: "The server wants to know who you are. Load the page again to sign in.",
@@ -191,7 +199,7 @@ export const en: Texts = {
   searchHint: "Search",
   pause: "Pause",
   resume: "Resume",
-  exportAs: "Export",
+  exportAs: (form) => `Export as ${form}`,
   exportHint: (n) => `Export the ${n} rows that are shown`,
 
   columns: { sequence: "#", name: "Name", email: "E-mail", phones: "Phones", age: "Age" },
@@ -255,7 +263,11 @@ export const en: Texts = {
     choose: "Choose a file",
     drop: "Drop a vCard or CSV file here",
     found: (n, file) => `${n} persons in ${file}`,
-    unreadableFile: "No persons were found in this file. vCard (.vcf) and CSV with a header line are read.",
+    troubles: {
+      nobody: "No persons were found in this file. vCard (.vcf) and CSV with a header line are read.",
+      notUTF8: "This file is not UTF-8, so its names would come out wrong. Save it as UTF-8 first, in Excel as “CSV UTF-8”.",
+      oldVCard: "This file is vCard 2.1, which is not read. Export it as vCard 3.0 or 4.0.",
+    },
     line: (n) => `Line ${n}`,
     submit: (n) => `Submit ${n}`,
     progress: (done, all) => `${done} of ${all}`,
@@ -264,13 +276,12 @@ export const en: Texts = {
     refused: "Refused",
     more: (n) => `and ${n} more`,
     cancel: "Cancel",
-    stopped: "Stopped. Submit the same file again to go on: what is stored is not stored twice.",
+    stopped: "Stopped. Submit the same file again within a few minutes to go on: what is stored is not stored twice.",
   },
 
   status: {
     heading: "Figures",
-    rate: "Events a second",
-    rateHint: "last five minutes",
+    rate: "events a second",
     watches: "Watches",
     head: "Stream’s last",
     lag: "Behind the stream",
@@ -289,6 +300,11 @@ export const en: Texts = {
     disconnected: "no, its store is away",
     unreachable: "The server does not answer. These figures are older.",
     chart: (most) => `Events a second over the last five minutes; at most ${most}`,
+    now: "now",
+    asTable: "As a table",
+    secondsAgo: "Seconds ago",
+    average: "Events a second",
+    most: "At most",
     ago: (seconds) => `${seconds} s ago`,
   },
 

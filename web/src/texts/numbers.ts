@@ -19,6 +19,12 @@ export function formatDay(date: { year: number; month: number; day: number }): s
   return day.format(at);
 }
 
+const minutes = new Intl.NumberFormat(undefined, { style: "unit", unit: "minute", unitDisplay: "short" });
+
+export function formatMinutes(n: number): string {
+  return minutes.format(n);
+}
+
 const byteUnits = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 export function formatBytes(bytes: number): string {

@@ -4,36 +4,48 @@ import { formatCount } from "../texts/numbers";
 import type { Texts } from "../texts/en";
 import type { Snapshot } from "../watch/store";
 
+export interface Description {
+  readonly words: string;
+  /** The same without numbers that change each second: what a screen reader says. */
+  readonly spoken: string;
+  readonly tone: Tone;
+}
+
 export type Tone = "good" | "busy" | "bad";
 
 export function describe(
   texts: Texts,
   snapshot: Pick<Snapshot, "connection" | "paused" | "unseen">,
   now: number,
-): { words: string; tone: Tone } {
+): Description {
   const { connection } = snapshot;
   switch (connection.is) {
     case "live":
-      if (snapshot.paused) return { words: texts.paused(formatCount(snapshot.unseen)), tone: "busy" };
-      return { words: texts.live, tone: "good" };
+      if (snapshot.paused) return { words: texts.paused(formatCount(snapshot.unseen)), spoken: texts.pausedNow, tone: "busy" };
+      return always(texts.live, "good");
     case "behind":
-      return { words: texts.behind(formatCount(connection.by)), tone: "busy" };
+      return { words: texts.behind(formatCount(connection.by)), spoken: texts.behindNow, tone: "busy" };
     case "connecting":
-      return { words: texts.connecting, tone: "busy" };
+      return always(texts.connecting, "busy");
     case "away":
-      return { words: texts.away, tone: "bad" };
+      return always(texts.away, "bad");
     case "reconnecting": {
       const seconds = Math.ceil((connection.at - now) / 1000);
       return {
         words: seconds > 0 ? texts.reconnecting(formatCount(seconds)) : texts.reconnectingNow,
+        spoken: texts.reconnectingNow,
         tone: "bad",
       };
     }
     case "signedOut":
-      return { words: texts.signedOut, tone: "bad" };
+      return always(texts.signedOut, "bad");
     case "refused":
-      return { words: texts.refused, tone: "bad" };
+      return always(texts.refused, "bad");
     case "waiting":
-      return { words: texts.waiting, tone: "busy" };
+      return always(texts.waiting, "busy");
   }
+}
+
+function always(words: string, tone: Tone): Description {
+  return { words, spoken: words, tone };
 }

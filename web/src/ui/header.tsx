@@ -16,7 +16,7 @@ export function Header(props: { store: Store; snapshot: Snapshot; onNew: () => v
   const [link, changeLink] = useLink();
   const { language, theme } = useSettings();
   const now = useNow();
-  const { words, tone } = describe(texts, snapshot, now);
+  const { words, spoken, tone } = describe(texts, snapshot, now);
   const last = newest(snapshot);
   const arrivals = store.arrivals();
   const rate = arrivals.slice(-5).reduce((sum, count) => sum + count, 0) / 5;
@@ -24,9 +24,12 @@ export function Header(props: { store: Store; snapshot: Snapshot; onNew: () => v
   return (
     <header className="top">
       <h1>rollcall</h1>
-      <p className={`connection ${tone}`} role="status">
+      <p className={`connection ${tone}`}>
         <span className="dot" aria-hidden="true" />
         {words}
+      </p>
+      <p className="hidden" role="status">
+        {spoken}
       </p>
       {last !== undefined && (
         <p className="last numbers" title={texts.position}>

@@ -17,7 +17,8 @@ export function useKeys(keys: Record<string, () => void>): void {
   }, []);
 }
 
-function isField(target: EventTarget | null): boolean {
+/** Whether keys go into what is pressed on. */
+export function isField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))

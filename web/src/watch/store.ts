@@ -33,7 +33,7 @@ export class Store {
   #key = "";
   #view: View | undefined;
   #paint = 0;
-  #frozen: readonly Row[] | undefined;
+  #frozen: Pick<Snapshot, "rows" | "dropped"> | undefined;
   #unseen = 0;
   #changed = false;
   #begun = false;
@@ -71,7 +71,7 @@ export class Store {
   /** What comes from now on waits, and is counted. */
   pause(): void {
     if (this.#frozen !== undefined) return;
-    this.#frozen = this.#log.rows.slice();
+    this.#frozen = { rows: this.#log.rows.slice(), dropped: this.#log.dropped };
     this.#unseen = 0;
     this.#schedule();
   }
@@ -129,8 +129,8 @@ export class Store {
       this.#paint = 0;
       this.#snapshot = {
         connection: this.#connection,
-        rows: this.#frozen ?? this.#log.rows,
-        dropped: this.#log.dropped,
+        rows: (this.#frozen ?? this.#log).rows,
+        dropped: (this.#frozen ?? this.#log).dropped,
         paused: this.#frozen !== undefined,
         unseen: this.#unseen,
         version: this.#snapshot.version + (this.#changed ? 1 : 0),
