@@ -70,7 +70,8 @@ func (c *cluster) pods(t *testing.T, component string) []string {
 		"--selector", "app.kubernetes.io/component="+component, "--output", "jsonpath={.items[*].metadata.name}"))
 }
 
-// kill ends a pod as a node's failure does: at once.
+// kill ends a pod with hardly a warning: it is not drained, and has two seconds, which is
+// the least that a kubelet gives. (What kill -9 does is tried in e2e.)
 func (c *cluster) kill(t *testing.T, namespace, pod string) {
 	t.Helper()
 	c.kubectl(t, "--namespace", namespace, "delete", "pod", pod, "--grace-period=0", "--force", "--wait=true")
