@@ -15,7 +15,7 @@ import (
 type runCmd struct {
 	Systems []plan.System   `placeholder:"NAME,…" help:"Set only these side by side. Default: rollcall, centrifuge, centrifuge-delayed, mercure, afternoon, nats, floor."`
 	Points  []plan.Load     `placeholder:"WxR,…" help:"At these loads only, as watchers x events a second. Default: 100x100, 100x1000, 100x10000, 1000x100, 1000x1000, 1000x10000, 5000x10."`
-	Submit  []submit.System `placeholder:"NAME,…" help:"Submit only to these. Default: bare, connect-bare, connect-parse, rollcall, rollcall-keys, rollcall-binary, rollcall-binary-keys, gateway, gateway-binary, afternoon."`
+	Submit  []submit.System `placeholder:"NAME,…" help:"Submit only to these. Default: bare, connect-bare, connect-parse, rollcall, rollcall-keys, rollcall-binary, rollcall-binary-keys, gateway, gateway-binary, afternoon, benthos."`
 	Parts   []plan.Part     `placeholder:"PART,…" help:"Measure only these parts: side (side by side), variants (JSON, HTTP/2, stalled watchers, filters), raise (rollcall, faster until it breaks), memory (of idle watchers); and of submitting: submit (side by side), import (streams of many), overload (twice what rollcall takes), e2e (from submission to watcher). Default: side alone where --systems or --points are given, submit alone where --submit is, else all."`
 
 	Seconds float64       `default:"8" placeholder:"N" help:"Measure each point for so long. Default: ${default}."`

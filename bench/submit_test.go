@@ -2,11 +2,13 @@ package main
 
 import (
 	"io"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"rollcall/bench/plan"
+	"rollcall/bench/process"
 	"rollcall/bench/report"
 	"rollcall/bench/submit"
 )
@@ -33,9 +35,27 @@ func submitPoint(t *testing.T, p submit.Point) *submit.Figures {
 	return f
 }
 
+// buildBeside builds a system's program, if it has one of its own, where it is looked
+// for.
+func buildBeside(t *testing.T, program string) {
+	t.Helper()
+	if program == "" {
+		return
+	}
+	path, err := process.Beside(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := "./" + strings.TrimPrefix(program, "bench-")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, source).CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", source, err, out)
+	}
+}
+
 func TestEverySystemTakesAll(t *testing.T) {
 	for _, system := range submit.Systems() {
 		t.Run(system.Name, func(t *testing.T) {
+			buildBeside(t, system.Program)
 			f := submitPoint(t, submit.Point{System: system, Connections: 3})
 			if f.Accepted.Count == 0 || f.Accepted.P50 <= 0 || f.Accepted.P99 < f.Accepted.P50 {
 				t.Errorf("no times to believe: %+v", f.Accepted)

@@ -1,5 +1,5 @@
-// Package process runs this program again, with another command, as what is measured
-// or what measures it.
+// Package process runs this program again, with another command, or one that was built
+// beside it, as what is measured or what measures it.
 package process
 
 import (
@@ -10,9 +10,10 @@ import (
 	"net/rpc/jsonrpc"
 	"os"
 	"os/exec"
+	"path/filepath"
 )
 
-// Process is this program again, controlled over its standard input and output.
+// Process is such a program, controlled over its standard input and output.
 type Process struct {
 	command *exec.Cmd
 	rpc     *rpc.Client
@@ -24,25 +25,47 @@ type pipe struct {
 	io.WriteCloser
 }
 
-// Start starts it with a command.
+// Start starts this program with a command.
 func Start(args ...string) (*Process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	command := exec.Command(self, args...) //nolint:gosec,noctx // it is ourselves, and ends with its input
+	return start(self, args...)
+}
+
+// StartBeside starts the program of a name that was built beside this one.
+func StartBeside(name string) (*Process, error) {
+	path, err := Beside(name)
+	if err != nil {
+		return nil, err
+	}
+	return start(path)
+}
+
+// Beside is where a program is that was built beside this one.
+func Beside(name string) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find this program: %w", err)
+	}
+	return filepath.Join(filepath.Dir(self), name), nil
+}
+
+func start(program string, args ...string) (*Process, error) {
+	command := exec.Command(program, args...) //nolint:gosec,noctx // it is ours, and ends with its input
 	command.Env = append(os.Environ(), AsCommand+"=1")
 	command.Stderr = os.Stderr
 	in, err := command.StdinPipe()
 	if err != nil {
-		return nil, fmt.Errorf("start %v: %w", args, err)
+		return nil, fmt.Errorf("start %s %v: %w", filepath.Base(program), args, err)
 	}
 	out, err := command.StdoutPipe()
 	if err != nil {
-		return nil, fmt.Errorf("start %v: %w", args, err)
+		return nil, fmt.Errorf("start %s %v: %w", filepath.Base(program), args, err)
 	}
 	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("start %v: %w", args, err)
+		return nil, fmt.Errorf("start %s %v: %w", filepath.Base(program), args, err)
 	}
 	return &Process{command: command, rpc: jsonrpc.NewClient(pipe{out, in})}, nil
 }
@@ -57,7 +80,7 @@ type Nothing struct{}
 // Call calls a method of what the process serves.
 func (p *Process) Call(method string, argument, reply any) error {
 	if err := p.rpc.Call("Service."+method, argument, reply); err != nil {
-		return fmt.Errorf("%s %s: %w", p.command.Args[1], method, err)
+		return fmt.Errorf("%s %s: %w", filepath.Base(p.command.Args[len(p.command.Args)-1]), method, err)
 	}
 	return nil
 }

@@ -49,9 +49,10 @@ user and kernel. p50, p99, p99.9: from sending a request to its answer. clients:
 cores that those who submit used. OK: answers that took the person, in all; stored:
 messages that the stream then held; failed: other answers, and none. bare reads and
 answers ok; connect-bare and connect-parse decode, the latter validates by the same
-rules, and store nothing; afternoon validates nothing and publishes JSON. rollcall is
-all of it, whose subscriber reads what is stored meanwhile; gateway is without the
-subscriber. With keys each request has an idempotency key.`
+rules, and store nothing; afternoon validates nothing and publishes JSON; benthos, the
+engine of Redpanda Connect, publishes the request as it came. rollcall is all of it,
+whose subscriber reads what is stored meanwhile; gateway is without the subscriber. With
+keys each request has an idempotency key.`
 
 func importTable(r *submit.Results) *table {
 	t := newTable(2, "load", "system", "persons/s", "to nats async", "CPU s/100,000", "clients", "RSS MiB", "OK", "stored", "failed")

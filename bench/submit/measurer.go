@@ -29,9 +29,9 @@ type Measurer struct {
 
 // Measure runs a point.
 func (m *Measurer) Measure(p Point) (f *Figures, err error) {
-	server, err := process.Start("take", p.System.Server)
+	server, err := p.System.start()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, server.End()) }()
 	loader, err := open(p, server)
@@ -49,6 +49,14 @@ func (m *Measurer) Measure(p Point) (f *Figures, err error) {
 		return nil, err
 	}
 	return f, finish(f, server, loader)
+}
+
+// start starts the system's process.
+func (s System) start() (*process.Process, error) {
+	if s.Program != "" {
+		return process.StartBeside(s.Program) //nolint:wrapcheck // it says what it did
+	}
+	return process.Start("take", s.Server) //nolint:wrapcheck // it says what it did
 }
 
 // open starts what makes the load and opens its connections. Where the system makes

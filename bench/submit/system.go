@@ -13,8 +13,10 @@ import (
 // System is something that takes submissions, the way its clients send them included.
 type System struct {
 	Name string
-	// Server is the name of the system as its process knows it.
+	// Server is the name of the system as its process knows it, or else Program is a
+	// program of its own that was built beside this one.
 	Server   string
+	Program  string
 	Encoding string
 	// Keyed requests have an idempotency key each.
 	Keyed bool
@@ -34,11 +36,12 @@ var (
 	Gateway       = System{Name: "gateway", Server: "gateway", Encoding: load.JSON, Stores: true}
 	GatewayBinary = System{Name: "gateway-binary", Server: "gateway", Encoding: load.Binary, Stores: true}
 	Afternoon     = System{Name: "afternoon", Server: "afternoon", Encoding: load.JSON, Stores: true}
+	Benthos       = System{Name: "benthos", Program: "bench-benthos", Encoding: load.JSON, Stores: true}
 )
 
 // Systems returns those that are set side by side.
 func Systems() []System {
-	return []System{Bare, ConnectBare, ConnectParse, Rollcall, Keyed, Binary, BinaryKeyed, Gateway, GatewayBinary, Afternoon}
+	return []System{Bare, ConnectBare, ConnectParse, Rollcall, Keyed, Binary, BinaryKeyed, Gateway, GatewayBinary, Afternoon, Benthos}
 }
 
 // The systems whose imports are compared.
