@@ -20,8 +20,7 @@ import (
 )
 
 const (
-	// benthosInFlight is how many messages Redpanda Connect's own JetStream output has
-	// under way.
+	// benthosInFlight is how many messages may be under way: more than are sent at a time.
 	benthosInFlight = 1024
 	benthosOutput   = "jetstream"
 	benthosPatience = 30 * time.Second
@@ -126,7 +125,7 @@ func (e endpoint) HandleFunc(pattern string, handler func(http.ResponseWriter, *
 	}
 }
 
-// jetStreamOutput publishes and waits, as Redpanda Connect's does.
+// jetStreamOutput publishes and waits.
 type jetStreamOutput struct{ store *rollcall.JetStream }
 
 // Connect implements [service.Output].
