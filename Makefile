@@ -14,8 +14,8 @@ TOOL := $(GO) tool -modfile=tools/go.mod
 # drop the module, so it is pinned here.
 PROTOVALIDATE := github.com/bufbuild/protovalidate@v1.2.2
 
-# What `make run` gives to `rollcall serve`, ARGS="--listen :9000", and `make bench`
-# to `bench run`, ARGS="--quick"
+# What `make run` gives to `rollcall serve`, ARGS="--listen :9000", `make bench` to
+# `bench run`, ARGS="--quick", and `make install` to ansible-playbook, ARGS="--check"
 ARGS ?=
 # What `make test` tests: PKG=./subscriber/... TESTFLAGS="-run Watch -v"
 PKG ?= ./...

@@ -14,13 +14,19 @@ func (c *cluster) playbook(t *testing.T, name string, options ...string) string 
 	t.Setenv("ANSIBLE_CONFIG", "../ansible/ansible.cfg")
 	t.Setenv("ANSIBLE_NOCOLOR", "1")
 
-	repository, tag, _ := strings.Cut(cmp.Or(os.Getenv("K8S_TEST_IMAGE"), "rollcall:dev"), ":")
+	image := cmp.Or(os.Getenv("K8S_TEST_IMAGE"), "rollcall:dev")
+	colon := strings.LastIndexByte(image, ':') // a registry may have a port
+
+	if colon < 0 {
+		t.Fatalf("the image %q has no tag", image)
+	}
+
 	args := []string{"../ansible/" + name}
 
 	for _, variable := range []string{
 		"kube_context=" + c.context,
 		"messaging_namespace=" + messaging, "rollcall_namespace=" + services,
-		"rollcall_image=" + repository, "rollcall_image_tag=" + tag,
+		"rollcall_image=" + image[:colon], "rollcall_image_tag=" + image[colon+1:],
 	} {
 		args = append(args, "--extra-vars", variable)
 	}

@@ -21,8 +21,9 @@ type submitters struct {
 	mu sync.Mutex
 	// acknowledged are the e-mail addresses by sequence.
 	acknowledged map[uint64]string
-	again        int // how many submissions were sent again
-	wrong        error
+	again        int   // how many submissions were sent again
+	trouble      error // why the last of them was
+	broken       error // what must not be
 
 	stop  context.CancelFunc
 	group sync.WaitGroup
@@ -71,9 +72,9 @@ func (s *submitters) submit(client *http.Client, key string) {
 
 		switch {
 		case err != nil:
-			s.wrong = err
+			s.trouble = err
 		case s.acknowledged[sequence] != "":
-			s.wrong = fmt.Errorf("%s and %s were both acknowledged at %d", s.acknowledged[sequence], key, sequence)
+			s.broken = fmt.Errorf("%s and %s were both acknowledged at %d", s.acknowledged[sequence], key, sequence)
 		default:
 			s.acknowledged[sequence] = emailOf(key)
 		}
@@ -83,7 +84,7 @@ func (s *submitters) submit(client *http.Client, key string) {
 			return
 		}
 
-		time.Sleep(100 * time.Millisecond) // as the answer asks for
+		time.Sleep(100 * time.Millisecond) // others are waiting, too
 	}
 }
 
@@ -143,7 +144,7 @@ func (s *submitters) awaitMore(t *testing.T, more int) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 
-			return fmt.Errorf("%d of %d are acknowledged; last: %w", n, wanted, s.wrong)
+			return fmt.Errorf("%d of %d are acknowledged; last: %w", n, wanted, s.trouble)
 		}
 
 		return nil

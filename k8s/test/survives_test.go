@@ -44,6 +44,10 @@ func (c *cluster) survives(t *testing.T) {
 
 	s.end()
 
+	if s.broken != nil {
+		t.Error(s.broken)
+	}
+
 	for _, w := range watchers {
 		eventually(t, rollout, func() error { return w.has(s.acknowledged) })
 
@@ -52,7 +56,7 @@ func (c *cluster) survives(t *testing.T) {
 		}
 	}
 
-	t.Logf("%d acknowledged, each shown once by %d watches; last trouble: %v", s.count(), len(watchers), s.wrong)
+	t.Logf("%d acknowledged, each shown once by %d watches; last trouble: %v", s.count(), len(watchers), s.trouble)
 }
 
 // roll starts a Deployment's pods anew, one after the other.
