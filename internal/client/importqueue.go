@@ -147,6 +147,10 @@ func (q *importQueue) takeNow(next *int, most int) (batch []*contactv1.SubmitPer
 	q.mu.Lock()
 	defer q.mu.Unlock()
 
+	// The receiver may have settled rows that the reader has refused, and that were not
+	// come to.
+	*next = max(*next, q.first)
+
 	for *next < q.first+len(q.rows) && len(batch) < most {
 		one := &q.rows[*next-q.first]
 		*next++
