@@ -4,7 +4,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -15,17 +14,15 @@ import (
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
 	"connectrpc.com/validate"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/server"
+	"rollcall/internal/stream"
 )
 
 // Config is how a gateway works.
 type Config struct {
-	// Stream is the name of the stream to publish to, Subject what it takes.
-	Stream  string
+	// Subject is what the stream takes.
 	Subject string
 	// Timeout is a submission's deadline when the client names none.
 	Timeout time.Duration
@@ -51,28 +48,23 @@ const (
 // Gateway serves SubmitService and the plain routes beside it.
 type Gateway struct {
 	cfg       Config
-	nc        *nats.Conn
-	js        jetstream.JetStream
-	epoch     epoch
-	publisher *publisher
+	stream    *stream.Stream
+	publisher *stream.Publisher
 	admission admission
 	rates     *rateLimit // nil for none
 	validator protovalidate.Validator
 	errors    *connecthttp.ErrorWriter
 	stopOnce  sync.Once
 	stopping  chan struct{}
-	// reachable is what Run last found of the stream; nil before.
-	reachable atomic.Pointer[error]
+	// found is what Run last found of the stream: nil is a stream to publish to.
+	found atomic.Pointer[error]
 }
 
-var errNATSAway = errors.New("NATS is away")
-
-// New returns a gateway that publishes through nc, which must have no reconnect
-// buffer: what was refused must not be sent later.
-func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Gateway {
+// New returns a gateway that publishes to a stream.
+func New(to *stream.Stream, cfg Config) *Gateway {
 	g := &Gateway{
-		cfg: cfg, nc: nc, js: js,
-		publisher: newPublisher(nc, cfg.Stream, cfg.Subject, cfg.Messages, cfg.Timeout),
+		cfg: cfg, stream: to,
+		publisher: to.NewPublisher(cfg.Subject, cfg.Messages, cfg.Timeout),
 		admission: admission{most: int64(cfg.Calls)},
 		rates:     newRateLimit(cfg.RateLimit, cfg.ClientHeader),
 		validator: validator{protovalidate.GlobalValidator},
@@ -80,7 +72,6 @@ func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Gateway {
 	}
 	g.stopping = make(chan struct{})
 	g.refuse(&g.admission.usual, &http.Request{Method: http.MethodPost, Header: http.Header{"Content-Type": {"application/json"}}}, overloaded())
-	g.epoch = epoch{nc: nc, js: js, stream: cfg.Stream}
 	return g
 }
 

@@ -70,14 +70,14 @@ func newHouseBeside(t *testing.T, server *streamtest.Server, change ...func(*gat
 	t.Helper()
 	h := &house{t: t, nats: server}
 	h.nc, h.js = h.nats.Connect()
-	nc, js := h.nats.Connect()
+	_, js := h.nats.Connect()
 	cfg := gateway.Config{
-		Stream: streamtest.Name, Subject: streamtest.Subject, Timeout: time.Second, Calls: gateway.DefaultCalls, Messages: gateway.DefaultMessages, Logger: slog.New(slog.DiscardHandler),
+		Subject: streamtest.Subject, Timeout: time.Second, Calls: gateway.DefaultCalls, Messages: gateway.DefaultMessages, Logger: slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {
 		c(&cfg)
 	}
-	h.gateway = gateway.New(nc, js, cfg)
+	h.gateway = gateway.New(stream.Open(js, streamtest.Name), cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { h.gateway.Run(ctx) })

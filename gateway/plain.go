@@ -104,16 +104,12 @@ func (g *Gateway) storeMessage(r *http.Request, payload []byte) (*contactv1.Subm
 	}
 	request := &contactv1.SubmitPersonRequest{Person: decoded, IdempotencyKey: r.Header.Get(keyHeader)}
 	if err := server.Validate(g.validator, request); err != nil {
-		return nil, err //nolint:wrapcheck // it is an RPC error already
+		return nil, err
 	}
 	if err := g.allow(r.Context(), 1); err != nil {
 		return nil, err
 	}
-	w, err := g.dispatchEncoded(r.Context(), request, payload)
-	if err != nil {
-		return nil, err
-	}
-	return g.settle(r.Context(), w)
+	return g.settle(r.Context(), g.dispatchEncoded(r.Context(), request, payload))
 }
 
 // refuse writes an error as Connect would, as JSON.

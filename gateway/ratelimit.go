@@ -132,5 +132,5 @@ func (g *Gateway) await(ctx context.Context, n int) error {
 	if g.rates == nil || n == 0 {
 		return nil
 	}
-	return limiterOf(ctx).WaitN(ctx, n) //nolint:wrapcheck // ctx's, whose reason is said elsewhere
+	return limiterOf(ctx).WaitN(ctx, n)
 }

@@ -10,13 +10,12 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectproto"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"rollcall/internal/person"
+	"rollcall/internal/stream"
 )
 
 // domain is the google.rpc.ErrorInfo domain of our reasons.
@@ -37,82 +36,55 @@ const (
 // election takes.
 const retryDelay = time.Second
 
-// JetStream's error codes that nats.go does not name, as nats-server's errors.json
-// lists them.
-const (
-	codeStoreFailed     jetstream.ErrorCode = 10077
-	codeMessageTooLarge jetstream.ErrorCode = 10054
-	codeSealed          jetstream.ErrorCode = 10109
-	codeWrongStream     jetstream.ErrorCode = 10060
-	codeOutOfResources  jetstream.ErrorCode = 10023
-	codeOutOfMemory     jetstream.ErrorCode = 10028
-	codeOutOfStorage    jetstream.ErrorCode = 10047
-	codeWrongLastMsgID  jetstream.ErrorCode = 10070
-	codeBatchDisabled   jetstream.ErrorCode = 10174
-	codeBatchDuplicate  jetstream.ErrorCode = 10201
-	codeBatchTooMany    jetstream.ErrorCode = 10210
-)
-
 // refusal turns what went wrong with JetStream into the answer. Only what is sure
 // not to be stored is answered with anything but UNAVAILABLE or
 // DEADLINE_EXCEEDED.
 func (g *Gateway) refusal(ctx context.Context, err error) *connect.Error {
-	var api *jetstream.APIError
 	switch {
 	case errors.Is(err, context.Canceled):
 		return connect.NewError(connect.CodeCanceled, "the client gave up; it is unknown whether the person was stored").WithCause(err)
-	case !g.nc.IsConnected(), errors.Is(err, errUnacknowledged):
+	case !g.stream.Connected(), errors.Is(err, stream.ErrUnacknowledged):
 		return unavailable(reasonNATSAway, "NATS is away; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout), ctx.Err() != nil:
+	case errors.Is(err, context.DeadlineExceeded), ctx.Err() != nil:
 		return withRetry(connect.NewError(connect.CodeDeadlineExceeded,
 			"no acknowledgement in time; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err), retryDelay)
-	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrStreamNotFound):
+	case errors.Is(err, stream.ErrNoStream):
 		return unavailable(reasonNoStream, "no stream takes the person now (it does not exist, or has no leader): nothing was stored, send it again").WithCause(err)
-	case errors.Is(err, nats.ErrMaxPayload):
-		return connect.NewError(connect.CodeInvalidArgument, "person: larger than NATS carries").WithCause(err)
-	case errors.As(err, &api):
-		return apiRefusal(api)
+	case errors.Is(err, stream.ErrTooLarge):
+		return connect.NewError(connect.CodeInvalidArgument, "person: larger than the stream or NATS takes").WithCause(err)
+	case errors.Is(err, stream.ErrFull):
+		return full(err)
+	case errors.Is(err, stream.ErrSealed):
+		return connect.NewError(connect.CodeFailedPrecondition, "the stream is sealed and takes nothing more").WithCause(err)
+	case errors.Is(err, stream.ErrOtherStream):
+		return connect.NewError(connect.CodeFailedPrecondition, "the subject that this server publishes on belongs to another stream: the operator has to name the right one").WithCause(err)
+	case errors.Is(err, stream.ErrNoBatches):
+		return connect.NewError(connect.CodeFailedPrecondition,
+			"all_or_nothing: the stream takes no atomic batches: the operator has to allow them (nats stream edit --allow-batch)").WithCause(err)
+	case errors.Is(err, stream.ErrBusy):
+		return overloaded().WithCause(err)
+	}
+	if answer, ok := errors.AsType[*stream.Answer](err); ok {
+		return unavailable(reasonNATSAway, "JetStream cannot store the person now: "+answer.Description).WithCause(err)
 	}
 	return unavailable(reasonNATSAway, "NATS is away: send it again with the same idempotency key").WithCause(err)
 }
 
-// apiRefusal is the answer to what JetStream itself said.
-func apiRefusal(err *jetstream.APIError) *connect.Error {
-	switch err.ErrorCode {
-	case codeStoreFailed:
-		return storeRefusal(err)
-	case codeOutOfResources, codeOutOfMemory, codeOutOfStorage:
-		return full("the NATS server is out of storage", err)
-	case codeMessageTooLarge:
-		return connect.NewError(connect.CodeInvalidArgument, "person: larger than the stream takes").WithCause(err)
-	case codeSealed:
-		return connect.NewError(connect.CodeFailedPrecondition, "the stream is sealed and takes nothing more").WithCause(err)
-	case codeWrongStream:
-		return connect.NewError(connect.CodeFailedPrecondition, "the subject belongs to another stream: see --stream and --subject").WithCause(err)
-	case codeBatchDisabled:
-		return connect.NewError(connect.CodeFailedPrecondition,
-			"all_or_nothing: the stream takes no atomic batches: the operator has to allow them (nats stream edit --allow-batch)").WithCause(err)
-	case codeBatchTooMany:
-		return overloaded().WithCause(err)
-	}
-	return unavailable(reasonNATSAway, "JetStream cannot store the person now: "+err.Description).WithCause(err)
-}
-
-// storeRefusal tells a full stream from a store that fails: JetStream has one
-// code for both.
-func storeRefusal(err *jetstream.APIError) *connect.Error {
-	switch err.Description {
-	case "maximum messages exceeded", "maximum bytes exceeded", "maximum messages per subject exceeded":
-		return full("the stream is full", err)
-	}
-	return unavailable(reasonNATSAway, "JetStream could not store the person: "+err.Description).WithCause(err)
-}
-
 // full is the answer when there is no room. JetStream finds that out before it
 // stores.
-func full(what string, err *jetstream.APIError) *connect.Error {
+func full(err error) *connect.Error {
+	what := "it"
+	if answer, ok := errors.AsType[*stream.Answer](err); ok {
+		what = answer.Description
+	}
 	return withReason(connect.Errorf(connect.CodeResourceExhausted,
-		"%s (%s): nothing was stored; the operator has to make room", what, err.Description).WithCause(err), reasonStreamFull)
+		"the stream is full (%s): nothing was stored; the operator has to make room", what).WithCause(err), reasonStreamFull)
+}
+
+// madeAnew is the answer to a submission that was acknowledged while its stream was
+// made anew.
+func madeAnew() *connect.Error {
+	return unavailable(reasonNoStream, "the stream was made anew at this moment; it is unknown whether the person is in it: send it again with the same idempotency key")
 }
 
 func stoppingRefusal() *connect.Error {

@@ -21,7 +21,7 @@ func (v validator) Validate(message proto.Message, options ...protovalidate.Vali
 	if request, ok := message.(*contactv1.SubmitPersonRequest); ok && len(options) == 0 && plainlyValid(request, time.Now()) {
 		return nil
 	}
-	return v.Validator.Validate(message, options...) //nolint:wrapcheck // it stands for it
+	return v.Validator.Validate(message, options...)
 }
 
 // plainlyValid is true only if the rules would all be kept, and true for nearly all

@@ -28,7 +28,7 @@ func (a *writtenAnswer) WriteHeader(status int) { a.status = status }
 
 // Write implements http.ResponseWriter.
 func (a *writtenAnswer) Write(p []byte) (int, error) {
-	return a.body.Write(p) //nolint:wrapcheck // it is always nil
+	return a.body.Write(p)
 }
 
 func (a *writtenAnswer) writeTo(w http.ResponseWriter) {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"rollcall/internal/stream"
 )
 
@@ -27,16 +25,16 @@ func (e dataLossError) Error() string {
 func (s *source) check(ctx context.Context, current *incarnation, end context.CancelCauseFunc) {
 	for ctx.Err() == nil {
 		before := current.log.Head()
-		info, err := ask(ctx, s.js, s.name)
+		state, err := s.stream.State(ctx)
 		switch {
 		case err != nil:
 			end(err)
-		case stream.Epoch(info) != current.epoch, info.State.LastSeq < before:
-			end(errOtherEpoch) // the next session finds out which
+		case state.Epoch != current.epoch, state.Last < before:
+			end(stream.ErrOtherEpoch) // the next session finds out which
 		default:
-			current.noteLast(info.State.LastSeq)
-			s.heard.Store(&heard{info: info, at: time.Now()})
-			if err := s.sayDeletedEnd(ctx, current, before, info.State.LastSeq); err != nil {
+			current.noteLast(state.Last)
+			s.found.Store(state)
+			if err := s.sayDeletedEnd(ctx, current, before, state.Last); err != nil {
 				end(err)
 			}
 		}
@@ -68,16 +66,11 @@ func (s *source) sayDeletedEnd(ctx context.Context, current *incarnation, head, 
 
 // anyFrom reports whether the stream has a message at a sequence or later.
 func (s *source) anyFrom(ctx context.Context, sequence uint64) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	_, err := stream.FirstFrom(ctx, s.nc, s.name, sequence)
+	_, err := s.stream.FirstFrom(ctx, sequence)
 	if errors.Is(err, stream.ErrNotStored) {
 		return false, nil
 	}
-	if err != nil {
-		return false, fmt.Errorf("look for a message from sequence %d on: %w", sequence, err)
-	}
-	return true, nil
+	return err == nil, err
 }
 
 // lossLooks is how often the source looks before it says that the stream is
@@ -86,13 +79,13 @@ func (s *source) anyFrom(ctx context.Context, sequence uint64) (bool, error) {
 const lossLooks = 4
 
 // confirmLoss returns a dataLossError as lost if the stream stays behind.
-func (s *source) confirmLoss(ctx context.Context, current *incarnation, info *jetstream.StreamInfo) (lost, err error) {
-	for look := 1; info.State.LastSeq < current.log.Head() && stream.Epoch(info) == current.epoch; look++ {
+func (s *source) confirmLoss(ctx context.Context, current *incarnation, state *stream.State) (lost, err error) {
+	for look := 1; state.Last < current.log.Head() && state.Epoch == current.epoch; look++ {
 		if look == lossLooks {
-			return dataLossError{read: current.log.Head(), last: info.State.LastSeq}, nil
+			return dataLossError{read: current.log.Head(), last: state.Last}, nil
 		}
 		pause(ctx, checkInterval)
-		if info, err = ask(ctx, s.js, s.name); err != nil {
+		if state, err = s.stream.State(ctx); err != nil {
 			return nil, err
 		}
 	}

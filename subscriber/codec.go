@@ -18,11 +18,11 @@ var jsonBegin, jsonEnd = []byte(`{"events":[`), []byte(`]}`) //nolint:gochecknog
 func writeResponse(dst io.Writer, shared []byte, chosen encoding) error {
 	if chosen != inJSON {
 		_, err := dst.Write(shared)
-		return err //nolint:wrapcheck // Connect wants the writer's error as it is
+		return err
 	}
 	for _, part := range [...][]byte{jsonBegin, shared[:len(shared)-1], jsonEnd} {
 		if _, err := dst.Write(part); err != nil {
-			return err //nolint:wrapcheck // Connect wants the writer's error as it is
+			return err
 		}
 	}
 	return nil
@@ -38,9 +38,9 @@ func (c binaryCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) e
 		return writeResponse(dst, msg, inBinary)
 	case packed:
 		_, err := dst.Write(msg)
-		return err //nolint:wrapcheck // Connect wants the writer's error as it is
+		return err
 	}
-	return c.Codec.MarshalWrite(ctx, dst, msg) //nolint:wrapcheck // the caller wraps
+	return c.Codec.MarshalWrite(ctx, dst, msg)
 }
 
 // jsonCodec is the same for JSON.
@@ -52,11 +52,11 @@ func (c jsonCodec) MarshalWrite(ctx context.Context, dst io.Writer, msg any) err
 		return writeResponse(dst, msg, inJSON)
 	case packed:
 		_, err := dst.Write(msg)
-		return err //nolint:wrapcheck // Connect wants the writer's error as it is
+		return err
 	}
 	var err error
 	apart(func() { err = c.Codec.MarshalWrite(ctx, dst, msg) })
-	return err //nolint:wrapcheck // the caller wraps
+	return err
 }
 
 // apart encodes on a stack of its own. That of protobuf's JSON is deep, and every

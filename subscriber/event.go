@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -13,40 +12,34 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/person"
+	"rollcall/internal/stream"
 )
 
 // eventsField is the number of WatchPersonsResponse.events.
 const eventsField protowire.Number = 1
 
-// message is one message of the stream as JetStream gave it.
-type message struct {
-	sequence    uint64
-	publishedAt time.Time
-	payload     []byte
-}
-
 // appendEvent appends the message as a WatchPersonsResponse with one entry in
 // events. Encodings one after another merge, so a stretch of events is itself
 // such a response.
-func appendEvent(dst []byte, m message) []byte {
+func appendEvent(dst []byte, m stream.Message) []byte {
 	event := read(m)
 	dst = protowire.AppendTag(dst, eventsField, protowire.BytesType)
 	dst = protowire.AppendVarint(dst, uint64(proto.Size(event))) //nolint:gosec // a size is not negative
 	dst, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(dst, event)
 	if err != nil {
-		panic(fmt.Sprintf("encode event %d, whose texts were checked: %v", m.sequence, err))
+		panic(fmt.Sprintf("encode event %d, whose texts were checked: %v", m.Sequence, err))
 	}
 	return dst
 }
 
 // read decodes the message; what is not a person is an event that says why.
-func read(m message) *contactv1.PersonEvent {
-	event := &contactv1.PersonEvent{Sequence: m.sequence, PublishedAt: timestamppb.New(m.publishedAt)}
-	decoded, err := person.Decode(m.payload)
+func read(m stream.Message) *contactv1.PersonEvent {
+	event := &contactv1.PersonEvent{Sequence: m.Sequence, PublishedAt: timestamppb.New(m.PublishedAt)}
+	decoded, err := person.Decode(m.Payload)
 	if err != nil {
 		event.Payload = &contactv1.PersonEvent_Rejected{Rejected: &contactv1.Rejected{
 			Reason: err.Error(),
-			Size:   uint32(len(m.payload)), //nolint:gosec // NATS carries at most 64 MiB
+			Size:   uint32(len(m.Payload)), //nolint:gosec // NATS carries at most 64 MiB
 		}}
 		return event
 	}

@@ -136,20 +136,20 @@ func (p *passing) Write(b []byte) (int, error) {
 		if !bytes.HasPrefix(b, []byte{0x1f, 0x8b}) {
 			w, err := p.compressor.Compress(p.dst)
 			if err != nil {
-				return 0, err //nolint:wrapcheck // Connect's own
+				return 0, err
 			}
 			p.gzip = w
 		}
 	}
 	if p.gzip != nil {
-		return p.gzip.Write(b) //nolint:wrapcheck // Connect's own
+		return p.gzip.Write(b)
 	}
-	return p.dst.Write(b) //nolint:wrapcheck // Connect wants the writer's error as it is
+	return p.dst.Write(b)
 }
 
 func (p *passing) Close() error {
 	if p.gzip == nil {
 		return nil
 	}
-	return p.gzip.Close() //nolint:wrapcheck // Connect's own
+	return p.gzip.Close()
 }

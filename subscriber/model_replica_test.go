@@ -13,6 +13,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/stream"
 	"rollcall/subscriber"
 )
 
@@ -50,7 +51,6 @@ func (r *modelReplica) watch(ctx context.Context, encoding string, request *cont
 // ready, as a load balancer would.
 func (s *schedule) startReplica(i int) {
 	cfg := subscriber.Config{
-		Stream:           s.name,
 		RingBytes:        []int64{1, 600, 2 << 10, 100 << 10, 1 << 20}[s.rand.IntN(5)],
 		Replays:          1 + s.rand.IntN(3),
 		Filters:          subscriber.DefaultFilters,
@@ -76,7 +76,7 @@ func (s *schedule) startReplica(i int) {
 }
 
 func (s *schedule) newReplica(cfg subscriber.Config) *modelReplica {
-	sub := subscriber.New(s.nc, s.js, cfg)
+	sub := subscriber.New(stream.Open(s.js, s.name), cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { sub.Run(ctx) })

@@ -12,6 +12,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/person"
+	"rollcall/internal/stream"
 )
 
 func unpacked(tb testing.TB, b []byte) string {
@@ -126,7 +127,7 @@ func BenchmarkPack(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		shared = appendEvent(shared, message{sequence: n, payload: payload})
+		shared = appendEvent(shared, stream.Message{Sequence: n, Payload: payload})
 	}
 	b.SetBytes(int64(len(shared)))
 	var all packed

@@ -20,7 +20,7 @@ const (
 // a turn reads. It returns nil to be followed by another look at the ring.
 func (w *watch) replay(ctx context.Context) error {
 	if err := w.current.log.Err(); err != nil {
-		return err //nolint:wrapcheck // the caller acts on it
+		return err
 	}
 	pieces, err := w.readTurn(ctx)
 	if err := w.sendPieces(pieces); err != nil {
@@ -43,14 +43,14 @@ func (w *watch) readTurn(ctx context.Context) ([]piece, error) {
 		return nil, err
 	}
 	defer func() { <-w.sub.replays }()
-	r, err := openReader(ctx, w.sub.js, w.sub.cfg.Stream, w.current.epoch, w.after+1, replayBatch)
+	r, err := w.sub.stream.OpenReader(ctx, w.current.epoch, w.after+1, replayBatch)
 	if err != nil {
 		return nil, err
 	}
-	defer r.close(ctx)
+	defer r.Close(ctx)
 	t := turn{encoding: w.encoding, epoch: w.current.epoch, filter: w.filter, next: w.after + 1, through: w.current.log.Base()}
-	for left := r.pending; left > 0 && !t.full(); {
-		var m message
+	for left := r.Pending(); left > 0 && !t.full(); {
+		var m stream.Message
 		if m, left, err = w.nextOf(ctx, r); err != nil {
 			break // what was read is sent all the same
 		}
@@ -75,7 +75,7 @@ func (w *watch) awaitTurn(ctx context.Context) error {
 		case <-w.sub.stopping:
 			return errStopping
 		case <-ctx.Done():
-			return ctx.Err() //nolint:wrapcheck // the caller acts on it
+			return ctx.Err()
 		}
 	}
 }
@@ -83,24 +83,24 @@ func (w *watch) awaitTurn(ctx context.Context) error {
 // nextOf waits for the reader's next message, with progress when it is due. It
 // gives up on a reader whose stream is gone, or that is silent for two heartbeats:
 // its own watch over them begins anew with each wait.
-func (w *watch) nextOf(ctx context.Context, r *reader) (message, uint64, error) {
+func (w *watch) nextOf(ctx context.Context, r *stream.Reader) (stream.Message, uint64, error) {
 	for begun := time.Now(); ; {
 		if w.sub.isStopping() {
-			return message{}, 0, errStopping
+			return stream.Message{}, 0, errStopping
 		}
 		waiting, cancel := context.WithTimeout(ctx, retryInterval)
-		m, left, err := r.next(waiting)
+		m, left, err := r.Next(waiting)
 		late := waiting.Err() != nil && ctx.Err() == nil
 		cancel()
 		if err == nil || !late {
 			return m, left, err
 		}
 		now := w.sub.source.now()
-		if !now.connected || now.current != w.current || time.Since(begun) > 2*heartbeat {
-			return message{}, 0, errAway
+		if !now.connected || now.current != w.current || time.Since(begun) > 2*stream.Heartbeat {
+			return stream.Message{}, 0, errAway
 		}
 		if err := w.progressIfDue(); err != nil {
-			return message{}, 0, err
+			return stream.Message{}, 0, err
 		}
 	}
 }
@@ -108,9 +108,7 @@ func (w *watch) nextOf(ctx context.Context, r *reader) (message, uint64, error) 
 // finish says what is gone between the last stored message and the ring. The
 // reader's word is not enough: it may speak for a replica that is behind.
 func (w *watch) finish(ctx context.Context, t *turn) error {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	first, err := stream.FirstFrom(ctx, w.sub.source.nc, w.sub.cfg.Stream, t.next)
+	first, err := w.sub.stream.FirstFrom(ctx, t.next)
 	switch {
 	case errors.Is(err, stream.ErrNotStored):
 		t.gone(t.through)
@@ -129,12 +127,12 @@ func (w *watch) withReasons(ctx context.Context, pieces []piece, err error) ([]p
 		if p.events != nil {
 			continue
 		}
-		info, askErr := w.askCurrent(ctx)
+		state, askErr := w.askCurrent(ctx)
 		if askErr != nil {
 			return pieces[:i], errors.Join(err, askErr)
 		}
 		for ; i < len(pieces); i++ {
-			pieces[i].keptFrom = info.State.FirstSeq
+			pieces[i].keptFrom = state.First
 		}
 		break
 	}
@@ -183,18 +181,18 @@ type turn struct {
 func (t *turn) full() bool { return t.next > t.through || t.bytes >= replayBytes }
 
 // add takes the next message that is stored.
-func (t *turn) add(m message) {
-	t.gone(m.sequence - 1)
+func (t *turn) add(m stream.Message) {
+	t.gone(m.Sequence - 1)
 	if len(t.pieces) == 0 || t.pieces[len(t.pieces)-1].events == nil {
-		t.pieces = append(t.pieces, piece{first: m.sequence, events: []byte{}})
+		t.pieces = append(t.pieces, piece{first: m.Sequence, events: []byte{}})
 	}
 	p := &t.pieces[len(t.pieces)-1]
 	t.event = appendEvent(t.event[:0], m)
 	t.bytes += len(t.event) // what is read counts, whether it is shown or not
 	if t.filter == nil || t.filter.shows(t.event) {
-		p.events = t.appendEvent(p.events, m.sequence)
+		p.events = t.appendEvent(p.events, m.Sequence)
 	}
-	p.last, t.next = m.sequence, m.sequence+1
+	p.last, t.next = m.Sequence, m.Sequence+1
 }
 
 // appendEvent appends the last event in the same bytes as the views have.

@@ -7,9 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
 	"rollcall/internal/stream"
 )
 
@@ -31,15 +28,13 @@ type state struct {
 
 // source reads the stream into the log, and is the log's only writer.
 type source struct {
-	nc        *nats.Conn
-	js        jetstream.JetStream
-	name      string
+	stream    *stream.Stream
 	ringBytes int64
 	log       *slog.Logger
 
 	rates rates
-	// heard is what the leader last said of the stream; nil before.
-	heard atomic.Pointer[heard]
+	// found is what the leader last said of the stream; nil before.
+	found atomic.Pointer[stream.State]
 
 	// ready is set once the ring holds the stream's tail, and stays.
 	ready atomic.Bool
@@ -53,9 +48,9 @@ type source struct {
 	buf       []byte
 }
 
-func newSource(nc *nats.Conn, js jetstream.JetStream, cfg Config) *source {
+func newSource(from *stream.Stream, cfg Config) *source {
 	return &source{
-		nc: nc, js: js, name: cfg.Stream, ringBytes: cfg.RingBytes, log: cfg.Logger,
+		stream: from, ringBytes: cfg.RingBytes, log: cfg.Logger,
 		state: state{changed: make(chan struct{})},
 	}
 }
@@ -90,7 +85,7 @@ func (s *source) run(ctx context.Context) {
 			return
 		}
 		if text := err.Error(); text != said {
-			s.log.Warn("not reading the stream; trying again", "stream", s.name, "error", err)
+			s.log.Warn("not reading the stream; trying again", "stream", s.stream.Name(), "error", err)
 			said = text
 		}
 		pause(ctx, retryInterval)
@@ -101,22 +96,23 @@ func (s *source) run(ctx context.Context) {
 func (s *source) session(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := s.endWithConnection(cancel)
+	// Rather than when a heartbeat is missed.
+	stop := s.stream.Disconnected(func() { cancel(stream.ErrAway) })
 	defer stop()
 
-	info, err := ask(ctx, s.js, s.name)
+	found, err := s.stream.State(ctx)
 	if err != nil {
 		return err
 	}
-	current, err := s.reconcile(ctx, info)
+	current, err := s.reconcile(ctx, found)
 	if err != nil {
 		return err
 	}
-	r, err := openReader(ctx, s.js, s.name, current.epoch, current.log.Head()+1, sourceBatch)
+	r, err := s.stream.OpenReader(ctx, current.epoch, current.log.Head()+1, sourceBatch)
 	if err != nil {
 		return err
 	}
-	defer r.close(ctx)
+	defer r.Close(ctx)
 
 	var checking sync.WaitGroup
 	defer checking.Wait()
@@ -127,50 +123,32 @@ func (s *source) session(ctx context.Context) error {
 	return s.read(ctx, current, r)
 }
 
-// endWithConnection cancels the session when NATS goes away, rather than when a
-// heartbeat is missed.
-func (s *source) endWithConnection(cancel context.CancelCauseFunc) (stop func()) {
-	statuses := s.nc.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
-	done := make(chan struct{})
-	go func() {
-		select {
-		case <-statuses:
-			cancel(nats.ErrDisconnected)
-		case <-done:
-		}
-	}()
-	return func() {
-		s.nc.RemoveStatusListener(statuses)
-		close(done)
-	}
-}
-
 // reconcile returns the incarnation that the stream is, a new one if need be.
-func (s *source) reconcile(ctx context.Context, info *jetstream.StreamInfo) (*incarnation, error) {
+func (s *source) reconcile(ctx context.Context, found *stream.State) (*incarnation, error) {
 	current := s.now().current
-	if current != nil && current.epoch == stream.Epoch(info) {
-		lost, err := s.confirmLoss(ctx, current, info)
+	if current != nil && current.epoch == found.Epoch {
+		lost, err := s.confirmLoss(ctx, current, found)
 		if err != nil {
 			return nil, err
 		}
 		if lost == nil {
-			current.noteLast(info.State.LastSeq)
+			current.noteLast(found.Last)
 			return current, nil
 		}
 		s.log.Error("the stream lost messages", "error", lost)
-		return s.replace(current, info, lost), nil
+		return s.replace(current, found, lost), nil
 	}
 	if current != nil {
-		s.log.Warn("the stream was made anew", "epoch", stream.Epoch(info), "before", current.epoch)
+		s.log.Warn("the stream was made anew", "epoch", found.Epoch, "before", current.epoch)
 	}
-	return s.replace(current, info, errOtherEpoch), nil
+	return s.replace(current, found, stream.ErrOtherEpoch), nil
 }
 
 // replace starts the log of another incarnation at the tail that its ring can
 // hold, and ends the one before.
-func (s *source) replace(before *incarnation, info *jetstream.StreamInfo, reason error) *incarnation {
-	next := newIncarnation(stream.Epoch(info), tail(info.State, s.ringBytes), s.ringBytes)
-	next.noteLast(info.State.LastSeq)
+func (s *source) replace(before *incarnation, found *stream.State, reason error) *incarnation {
+	next := newIncarnation(found.Epoch, tail(found, s.ringBytes), s.ringBytes)
+	next.noteLast(found.Last)
 	s.publish(next, false)
 	if before != nil {
 		before.log.Close(reason)
@@ -179,24 +157,24 @@ func (s *source) replace(before *incarnation, info *jetstream.StreamInfo, reason
 }
 
 // tail returns the position from which the stream's last messages fill a ring.
-func tail(st jetstream.StreamState, ringBytes int64) uint64 {
-	base := max(st.FirstSeq, 1) - 1
-	if st.Msgs == 0 {
-		return st.LastSeq
+func tail(found *stream.State, ringBytes int64) uint64 {
+	base := found.BeforeFirst()
+	if found.Messages == 0 {
+		return base
 	}
-	size := max(st.Bytes/st.Msgs, 1)
+	size := max(found.Bytes/found.Messages, 1)
 	fit := uint64(max(ringBytes, 0)) / size
-	if st.LastSeq > fit {
-		base = max(base, st.LastSeq-fit)
+	if found.Last > fit {
+		base = max(base, found.Last-fit)
 	}
 	return base
 }
 
 // read appends what comes.
-func (s *source) read(ctx context.Context, current *incarnation, r *reader) error {
+func (s *source) read(ctx context.Context, current *incarnation, r *stream.Reader) error {
 	s.noteReady(current)
 	for {
-		m, _, err := r.next(ctx)
+		m, _, err := r.Next(ctx)
 		if err != nil {
 			if cause := context.Cause(ctx); cause != nil {
 				return cause
@@ -210,20 +188,20 @@ func (s *source) read(ctx context.Context, current *incarnation, r *reader) erro
 	}
 }
 
-func (s *source) append(ctx context.Context, current *incarnation, m message) error {
+func (s *source) append(ctx context.Context, current *incarnation, m stream.Message) error {
 	s.appending.Lock()
 	defer s.appending.Unlock()
 	head := current.log.Head()
-	if m.sequence <= head {
+	if m.Sequence <= head {
 		return nil // said to be gone while it was on its way
 	}
-	if m.sequence > head+1 {
-		if err := s.appendGap(ctx, current, m.sequence-1); err != nil {
+	if m.Sequence > head+1 {
+		if err := s.appendGap(ctx, current, m.Sequence-1); err != nil {
 			return err
 		}
 	}
 	s.buf = appendEvent(s.buf[:0], m)
-	current.log.Append(m.sequence, m.publishedAt.UnixNano(), s.buf)
+	current.log.Append(m.Sequence, m.PublishedAt.UnixNano(), s.buf)
 	if s.ready.Load() { // what was there before it began is no event of now
 		s.rates.count()
 	}
@@ -232,14 +210,14 @@ func (s *source) append(ctx context.Context, current *incarnation, m message) er
 
 // appendGap says that everything from the head through last is gone.
 func (s *source) appendGap(ctx context.Context, current *incarnation, last uint64) error {
-	info, err := ask(ctx, s.js, s.name)
+	found, err := s.stream.State(ctx)
 	if err != nil {
 		return err
 	}
-	if stream.Epoch(info) != current.epoch {
-		return errOtherEpoch
+	if found.Epoch != current.epoch {
+		return stream.ErrOtherEpoch
 	}
-	for _, g := range gaps(current.log.Head()+1, last, info.State.FirstSeq) {
+	for _, g := range gaps(current.log.Head()+1, last, found.First) {
 		current.log.Gap(g.last, g.reason)
 	}
 	return nil
@@ -249,7 +227,7 @@ func (s *source) noteReady(current *incarnation) {
 	if s.ready.Load() || current.log.Head() < current.last.Load() || !s.ready.CompareAndSwap(false, true) {
 		return
 	}
-	s.log.Info("reading the stream", "stream", s.name, "epoch", current.epoch, "head", current.log.Head())
+	s.log.Info("reading the stream", "stream", s.stream.Name(), "epoch", current.epoch, "head", current.log.Head())
 }
 
 // pause waits, or ends with ctx.

@@ -3,23 +3,16 @@ package subscriber
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
-	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/server"
+	"rollcall/internal/stream"
 )
-
-// heard is what the stream's leader said, and when.
-type heard struct {
-	info *jetstream.StreamInfo
-	at   time.Time
-}
 
 // statusService is StatusService as Connect calls it.
 type statusService struct{ *Subscriber }
@@ -45,31 +38,19 @@ func (s statusService) GetStatus(context.Context, *contactv1.GetStatusRequest) (
 		status.Position = &contactv1.Position{Epoch: current.epoch, Sequence: current.log.Head()}
 		status.RingBytes = uint64(current.log.Bytes()) //nolint:gosec // it is never negative
 	}
-	if heard := s.source.heard.Load(); heard != nil {
-		status.Stream = streamStatus(*heard)
+	if found := s.source.found.Load(); found != nil {
+		status.Stream = streamStatus(found)
 	}
 	return status, nil
 }
 
-func streamStatus(h heard) *contactv1.StreamStatus {
-	config, state := h.info.Config, h.info.State
-	current := 1 // the leader, who said so
-	if h.info.Cluster != nil {
-		for _, replica := range h.info.Cluster.Replicas {
-			if replica.Current && !replica.Offline {
-				current++
-			}
-		}
-	}
+func streamStatus(state *stream.State) *contactv1.StreamStatus {
 	return &contactv1.StreamStatus{
-		AskedAt: timestamppb.New(h.at), Name: config.Name,
-		Messages: state.Msgs, Bytes: state.Bytes,
-		MaxMessages: bound(config.MaxMsgs), MaxBytes: bound(config.MaxBytes),
-		First: state.FirstSeq, Last: state.LastSeq,
-		Replicas: uint32(config.Replicas), ReplicasCurrent: uint32(current), //nolint:gosec // at most five
-		InMemory: config.Storage == jetstream.MemoryStorage,
+		AskedAt: timestamppb.New(state.AskedAt), Name: state.Name,
+		Messages: state.Messages, Bytes: state.Bytes,
+		MaxMessages: state.MaxMessages, MaxBytes: state.MaxBytes,
+		First: state.First, Last: state.Last,
+		Replicas: uint32(state.Replicas), ReplicasCurrent: uint32(state.ReplicasCurrent), //nolint:gosec // at most five
+		InMemory: state.InMemory,
 	}
 }
-
-// bound is JetStream's limit, in which -1 is none.
-func bound(limit int64) uint64 { return uint64(max(limit, 0)) }

@@ -16,18 +16,15 @@ import (
 	"connectrpc.com/connect/v2/connecthttp"
 	"connectrpc.com/connect/v2/connectproto"
 	"connectrpc.com/validate"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/server"
+	"rollcall/internal/stream"
 )
 
 // Config is how a subscriber works.
 type Config struct {
-	// Stream is the name of the stream to read.
-	Stream string
 	// RingBytes is how much memory the latest events may take.
 	RingBytes int64
 	// Replays is how many watches at a time may be read from JetStream because
@@ -57,9 +54,8 @@ const (
 // Subscriber serves WatchService, and the same as GET /events, and StatusService.
 type Subscriber struct {
 	cfg         Config
-	js          jetstream.JetStream
+	stream      *stream.Stream
 	source      *source
-	asking      *asking
 	replays     chan struct{}
 	filters     *filters
 	connections *connections
@@ -71,13 +67,10 @@ type Subscriber struct {
 	stopping chan struct{}
 }
 
-// New returns a subscriber that reads through nc once Run is called.
-func New(nc *nats.Conn, js jetstream.JetStream, cfg Config) *Subscriber {
+// New returns a subscriber that reads a stream once Run is called.
+func New(from *stream.Stream, cfg Config) *Subscriber {
 	return &Subscriber{
-		cfg: cfg, js: js, source: newSource(nc, js, cfg),
-		asking: &asking{ask: func(ctx context.Context) (*jetstream.StreamInfo, error) {
-			return ask(ctx, js, cfg.Stream)
-		}},
+		cfg: cfg, stream: from, source: newSource(from, cfg),
 		filters:     newFilters(cfg.Filters, cfg.FilterCost, cfg.Logger),
 		connections: newConnections(cfg.WriteTimeout, cfg.ProgressInterval),
 		packer:      newPacker(),
@@ -170,17 +163,17 @@ func watchSpec() connect.Spec {
 	}
 }
 
-func (s *Subscriber) watchPersons(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+func (s *Subscriber) watchPersons(ctx context.Context, _ connect.Spec, call connect.ServerStream) error {
 	request := &contactv1.WatchPersonsRequest{}
-	if err := stream.Receive(request); err != nil {
-		return err //nolint:wrapcheck // it is an RPC error already
+	if err := call.Receive(request); err != nil {
+		return err
 	}
 	info, _ := connect.CallInfoForServerContext(ctx)
 	chosen := inBinary
 	if strings.HasPrefix(info.Codec, connect.CodecNameJSON) {
 		chosen = inJSON
 	}
-	return s.serve(ctx, request, chosen, stream)
+	return s.serve(ctx, request, chosen, call)
 }
 
 // serve runs a watch to its end, and returns the error to end it with.

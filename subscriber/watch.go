@@ -10,6 +10,7 @@ import (
 	"connectrpc.com/connect/v2"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/stream"
 	"rollcall/subscriber/fanout"
 )
 
@@ -65,7 +66,7 @@ func (w *watch) run(ctx context.Context) error {
 		if errors.Is(err, fanout.ErrBehind) {
 			err = w.replay(ctx)
 		}
-		if errors.Is(err, errOtherEpoch) {
+		if errors.Is(err, stream.ErrOtherEpoch) {
 			err = w.changeEpoch(ctx)
 		}
 	}
@@ -86,7 +87,7 @@ func (w *watch) ended(ctx context.Context, err error) error {
 	case errors.Is(err, errStopping):
 		return connect.NewError(connect.CodeUnavailable, "the server is stopping: resume from the last position seen, on another").WithCause(err)
 	case ctx.Err() != nil:
-		return ctx.Err() //nolint:wrapcheck // Connect knows it
+		return ctx.Err()
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return connect.Errorf(connect.CodeAborted, "the client took nothing for %s: resume from the last position seen", w.sub.cfg.WriteTimeout).WithCause(err)
 	}
@@ -105,7 +106,7 @@ func (w *watch) begin(ctx context.Context) error {
 		case err == nil:
 			w.placed = true
 			return w.sendProgress()
-		case errors.Is(err, errOtherEpoch):
+		case errors.Is(err, stream.ErrOtherEpoch):
 			return w.beginElsewhere(ctx)
 		case !errors.Is(err, errAway):
 			return err
@@ -147,9 +148,9 @@ func (w *watch) changeEpoch(ctx context.Context) error {
 	w.placed, w.request.Start = false, nil
 	for {
 		w.look()
-		info, err := w.askCurrent(ctx)
+		state, err := w.askCurrent(ctx)
 		if err == nil {
-			w.after, w.placed = beforeFirst(info.State), true
+			w.after, w.placed = state.BeforeFirst(), true
 			return w.sendProgress()
 		}
 		if err := w.await(ctx, retryInterval); err != nil {
@@ -164,7 +165,7 @@ func (w *watch) follow(ctx context.Context) error {
 	defer done()
 	cursor, err := w.current.log.Cursor(view, w.after)
 	if err != nil {
-		return err //nolint:wrapcheck // the caller acts on it
+		return err
 	}
 	defer cursor.Close()
 	for ending := (ending{}); ; {
@@ -226,7 +227,7 @@ func (w *watch) idle(ctx context.Context, cursor *fanout.Cursor) error {
 	case <-w.sub.stopping:
 		return nil // once more to the end of the log, then stop
 	case <-ctx.Done():
-		return ctx.Err() //nolint:wrapcheck // the caller acts on it
+		return ctx.Err()
 	}
 }
 
@@ -243,7 +244,7 @@ func (w *watch) await(ctx context.Context, d time.Duration) error {
 	case <-w.sub.stopping:
 		return errStopping
 	case <-ctx.Done():
-		return ctx.Err() //nolint:wrapcheck // the caller acts on it
+		return ctx.Err()
 	}
 	return nil
 }

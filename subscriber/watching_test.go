@@ -120,7 +120,7 @@ func (h *house) replica(change ...func(*subscriber.Config)) *replica {
 func (h *house) unready(change ...func(*subscriber.Config)) *replica {
 	h.t.Helper()
 	cfg := subscriber.Config{
-		Stream: streamtest.Name, RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
+		RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
 		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,
 		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: subscriber.DefaultWriteTimeout,
 		Logger: slog.New(slog.DiscardHandler),
@@ -128,8 +128,8 @@ func (h *house) unready(change ...func(*subscriber.Config)) *replica {
 	for _, c := range change {
 		c(&cfg)
 	}
-	nc, js := h.nats.Connect()
-	sub := subscriber.New(nc, js, cfg)
+	_, js := h.nats.Connect()
+	sub := subscriber.New(stream.Open(js, streamtest.Name), cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { sub.Run(ctx) })

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"rollcall/internal/natsserver"
 	"rollcall/internal/stream"
 )
 
@@ -23,11 +24,12 @@ const (
 
 // JetStream is in the process, on files that are removed at the end.
 type JetStream struct {
-	NC *nats.Conn
-	JS jetstream.JetStream
+	NC     *nats.Conn
+	JS     jetstream.JetStream
+	Stream *stream.Stream
 
 	dir      string
-	embedded *stream.Embedded
+	embedded *natsserver.Server
 }
 
 // StartJetStream starts it with an empty stream.
@@ -49,7 +51,7 @@ func (j *JetStream) start(log *slog.Logger) (err error) {
 	if j.dir, err = os.MkdirTemp("", "rollcall-bench-"); err != nil {
 		return fmt.Errorf("make a data directory: %w", err)
 	}
-	j.embedded, err = stream.StartEmbedded(stream.EmbeddedConfig{Dir: j.dir, SyncInterval: time.Second}, log)
+	j.embedded, err = natsserver.Start(natsserver.Config{Dir: j.dir, SyncInterval: time.Second}, log)
 	if err != nil {
 		return err //nolint:wrapcheck // it says what it did
 	}
@@ -59,6 +61,7 @@ func (j *JetStream) start(log *slog.Logger) (err error) {
 	if j.JS, err = jetstream.New(j.NC); err != nil {
 		return fmt.Errorf("use JetStream: %w", err)
 	}
+	j.Stream = stream.Open(j.JS, StreamName)
 	//nolint:wrapcheck // it says what it did
 	return stream.Apply(context.Background(), j.JS, stream.Config{
 		Name: StreamName, Subject: Subject, Replicas: 1, Storage: jetstream.FileStorage,

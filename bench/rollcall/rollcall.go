@@ -54,15 +54,15 @@ func start(roles ...func(*Rollcall, *slog.Logger) role) (*Rollcall, error) {
 }
 
 func (r *Rollcall) gateway(log *slog.Logger) role {
-	return gateway.New(r.NC, r.JS, gateway.Config{
-		Stream: StreamName, Subject: Subject, Timeout: 5 * time.Second,
+	return gateway.New(r.Stream, gateway.Config{
+		Subject: Subject, Timeout: 5 * time.Second,
 		Calls: gateway.DefaultCalls, Messages: gateway.DefaultMessages, Logger: log,
 	})
 }
 
 func (r *Rollcall) subscriber(log *slog.Logger) role {
-	return subscriber.New(r.NC, r.JS, subscriber.Config{
-		Stream: StreamName, RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
+	return subscriber.New(r.Stream, subscriber.Config{
+		RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
 		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,
 		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: subscriber.DefaultWriteTimeout, Logger: log,
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"rollcall/internal/natsserver"
 	"rollcall/internal/stream"
 )
 
@@ -67,7 +68,7 @@ func (c *newEpochCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	}
 	now, err := stream.SetNewEpoch(ctx, js, c.Stream)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the stream
+		return err
 	}
 	if _, err := fmt.Fprintf(os.Stdout, "stream %q has the epoch %s now; it was %s\n", c.Stream, now, before); err != nil {
 		return fmt.Errorf("printing: %w", err)
@@ -87,10 +88,10 @@ func (c *newEpochCmd) open(log *slog.Logger) (nc *nats.Conn, stop func(), err er
 	if err := c.requireNone(); err != nil {
 		return nil, nil, err
 	}
-	if !stream.HasEmbedded(c.Data) {
+	if !natsserver.HasFiles(c.Data) {
 		return nil, nil, usageError{fmt.Errorf("--data %s: rollcall serve has kept nothing there", c.Data)}
 	}
-	embedded, err := stream.StartEmbedded(stream.EmbeddedConfig{Dir: c.Data}, log)
+	embedded, err := natsserver.Start(natsserver.Config{Dir: c.Data}, log)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open --data: %w", err)
 	}
@@ -113,7 +114,7 @@ func untilConnected(ctx context.Context, nc *nats.Conn) error {
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return fmt.Errorf("NATS was not reached within %s", newEpochTimeout)
 			}
-			return ctx.Err() //nolint:wrapcheck // interrupted
+			return ctx.Err()
 		}
 	}
 	return nil

@@ -30,7 +30,8 @@ type process struct {
 	nc      *nats.Conn
 	js      jetstream.JetStream
 	log     *slog.Logger
-	stream  stream.Config
+	stream  *stream.Stream
+	config  stream.Config
 	prepare prepareFunc
 
 	roles []server.Role
@@ -44,20 +45,20 @@ func newProcess(nc *nats.Conn, log *slog.Logger, cfg stream.Config, prepare prep
 		nc.Close()
 		return nil, fmt.Errorf("use JetStream: %w", err)
 	}
-	return &process{nc: nc, js: js, log: log, stream: cfg, prepare: prepare}, nil
+	return &process{nc: nc, js: js, log: log, stream: stream.Open(js, cfg.Name), config: cfg, prepare: prepare}, nil
 }
 
 func (p *process) addGateway(f gatewayFlags) {
-	g := gateway.New(p.nc, p.js, gateway.Config{
-		Stream: p.stream.Name, Subject: p.stream.Subject, Timeout: time.Duration(f.Timeout),
+	g := gateway.New(p.stream, gateway.Config{
+		Subject: p.config.Subject, Timeout: time.Duration(f.Timeout),
 		Calls: f.Submissions, Messages: gateway.DefaultMessages, RateLimit: f.RateLimit, ClientHeader: f.ClientHeader, Logger: p.log,
 	})
 	p.roles, p.work = append(p.roles, g), append(p.work, g.Run)
 }
 
 func (p *process) addSubscriber(f subscriberFlags) {
-	s := subscriber.New(p.nc, p.js, subscriber.Config{
-		Stream: p.stream.Name, RingBytes: int64(f.Ring), Replays: max(f.Replays, 1),
+	s := subscriber.New(p.stream, subscriber.Config{
+		RingBytes: int64(f.Ring), Replays: max(f.Replays, 1),
 		Filters: max(f.Filters, 0), FilterCost: f.FilterCost,
 		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: time.Duration(f.WatchTimeout), Logger: p.log,
 	})
@@ -67,7 +68,7 @@ func (p *process) addSubscriber(f subscriberFlags) {
 func (p *process) addDashboard() error {
 	dashboard, err := web.New()
 	if err != nil {
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	p.roles = append(p.roles, dashboard)
 	return nil
@@ -80,8 +81,8 @@ func (p *process) serve(ctx context.Context, f listenFlags) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	if p.nc.IsConnected() {
-		if err := p.prepare(ctx, p.js, p.stream); err != nil {
-			return err
+		if err := p.prepare(ctx, p.js, p.config); err != nil {
+			return inFlags(err)
 		}
 	} else {
 		p.work = append(p.work, func(ctx context.Context) { p.prepareWhenConnected(ctx, fail) })
@@ -127,16 +128,16 @@ func (p *process) prepareWhenConnected(ctx context.Context, fail context.CancelC
 	var said string
 	for {
 		if p.nc.IsConnected() {
-			err := p.prepare(ctx, p.js, p.stream)
+			err := p.prepare(ctx, p.js, p.config)
 			if err == nil {
 				return
 			}
 			if errors.Is(err, stream.ErrNoStream) || errors.Is(err, stream.ErrSubject) {
-				fail(err)
+				fail(inFlags(err))
 				return
 			}
 			if err.Error() != said {
-				p.log.Warn("the stream is not ready", "error", err)
+				p.log.Warn("the stream is not ready", "error", inFlags(err))
 				said = err.Error()
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"rollcall/internal/natsserver"
 	"rollcall/internal/stream"
 )
 
@@ -38,11 +39,11 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err := c.requireNone(); err != nil {
 		return err
 	}
-	embedded, err := stream.StartEmbedded(stream.EmbeddedConfig{ //nolint:contextcheck // it is stopped by Stop, after all that uses it
+	embedded, err := natsserver.Start(natsserver.Config{ //nolint:contextcheck // it is stopped by Stop, after all that uses it
 		Dir: c.Data, Listen: c.NatsListen, SyncInterval: c.SyncInterval,
 	}, log)
 	if err != nil {
-		return fmt.Errorf("start embedded NATS: %w", err)
+		return fmt.Errorf("start embedded NATS: %w", inFlags(err))
 	}
 	defer embedded.Stop()
 	if url := embedded.URL(); url != "" {

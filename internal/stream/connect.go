@@ -44,6 +44,15 @@ func Connect(access Access, name string, log *slog.Logger) (*nats.Conn, error) {
 	return nc, nil
 }
 
+// ConnectInProcess reaches a NATS server inside this process.
+func ConnectInProcess(server nats.InProcessConnProvider, name string, log *slog.Logger) (*nats.Conn, error) {
+	nc, err := nats.Connect("", append(always(name, log), nats.InProcessServer(server))...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to NATS in this process: %w", err)
+	}
+	return nc, nil
+}
+
 func always(name string, log *slog.Logger) []nats.Option {
 	return []nats.Option{
 		nats.Name(name),

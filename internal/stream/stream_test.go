@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -27,7 +25,7 @@ func TestRequireSaysHowToMakeAStream(t *testing.T) {
 	if !errors.Is(err, stream.ErrNoStream) {
 		t.Fatalf("got %v, want no stream", err)
 	}
-	for _, part := range []string{`"stream"`, "--create-stream", "nats stream add stream --subjects contact-person"} {
+	for _, part := range []string{`"stream"`, "nats stream add stream --subjects contact-person"} {
 		if !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q lacks %q, or is not one line", err, part)
 		}
@@ -108,12 +106,12 @@ func TestANewEpochKeepsAllElse(t *testing.T) {
 	}
 }
 
-func TestWindowLongerThanAgeIsRefusedByItsFlags(t *testing.T) {
+func TestWindowLongerThanAgeIsRefused(t *testing.T) {
 	_, js := streamtest.Start(t).Connect()
 	cfg := streamtest.Config()
 	cfg.MaxAge = time.Minute
 	for _, prepare := range []func(context.Context, jetstream.JetStream, stream.Config) error{stream.Apply, stream.CreateIfAbsent} {
-		if err := prepare(t.Context(), js, cfg); err == nil || !strings.Contains(err.Error(), "--duplicate-window 10m0s is longer than --max-age 1m0s") {
+		if err := prepare(t.Context(), js, cfg); err == nil || !strings.Contains(err.Error(), "DuplicateWindow 10m0s: is longer than messages are kept, 1m0s") {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -167,75 +165,6 @@ func TestEpochIsTheIncarnation(t *testing.T) {
 	named := &jetstream.StreamInfo{Config: jetstream.StreamConfig{Metadata: map[string]string{stream.EpochKey: "after-restore"}}, Created: time.Now()}
 	if got := stream.Epoch(named); got != "after-restore" {
 		t.Errorf("epoch from metadata: got %q", got)
-	}
-}
-
-func TestEmbeddedKeepsItsStreamAndItsFolderToItself(t *testing.T) {
-	cfg := stream.EmbeddedConfig{Dir: filepath.Join(t.TempDir(), "data"), SyncInterval: time.Second}
-	var first string
-	for range 2 {
-		embedded, err := stream.StartEmbedded(cfg, discard)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if url := embedded.URL(); url != "" {
-			t.Errorf("it listens at %s, unasked", url)
-		}
-		if _, err := stream.StartEmbedded(cfg, discard); err == nil || !strings.Contains(err.Error(), "in use by another rollcall") {
-			t.Errorf("second on the same folder: %v, want a refusal", err)
-		}
-		nc, err := embedded.Connect(t.Name(), discard)
-		if err != nil {
-			t.Fatal(err)
-		}
-		js, err := jetstream.New(nc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := stream.Apply(t.Context(), js, streamtest.Config()); err != nil {
-			t.Fatal(err)
-		}
-		epoch := stream.Epoch(info(t, js))
-		if first == "" {
-			first = epoch
-		}
-		if epoch != first {
-			t.Errorf("epoch after a restart: %s, before: %s", epoch, first)
-		}
-		nc.Close()
-		embedded.Stop()
-	}
-}
-
-func TestEmbeddedListensWhenAsked(t *testing.T) {
-	embedded, err := stream.StartEmbedded(stream.EmbeddedConfig{Dir: t.TempDir(), Listen: "127.0.0.1:0", SyncInterval: time.Second}, discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer embedded.Stop()
-	nc, err := stream.Connect(stream.Access{URL: embedded.URL()}, t.Name(), discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	if !nc.IsConnected() {
-		t.Errorf("not reached at %s", embedded.URL())
-	}
-}
-
-func TestEmbeddedRefusesWhatItCannotUse(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	for _, listen := range []string{"nonsense", "127.0.0.1:port", "127.0.0.1:70000", taken.Addr().String()} {
-		if _, err := stream.StartEmbedded(stream.EmbeddedConfig{Dir: t.TempDir(), Listen: listen}, discard); err == nil || !strings.Contains(err.Error(), "--nats-listen") {
-			t.Errorf("listen on %q: %v, want an error that names the flag", listen, err)
-		}
-	}
-	if _, err := stream.StartEmbedded(stream.EmbeddedConfig{Dir: "/proc/nowhere"}, discard); err == nil {
-		t.Error("a folder that can't be made: want an error")
 	}
 }
 

@@ -16,12 +16,12 @@ import (
 const importWindow = 2048
 
 // ImportPersons stores persons as they come and answers in their order.
-func (s service) ImportPersons(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error {
+func (s service) ImportPersons(ctx context.Context, call contactv1connect.SubmitServiceImportPersonsServerStream) error {
 	ctx, cancel := context.WithCancel(ctx)
-	i := &importing{Gateway: s.Gateway, stream: stream, begun: make(chan begun, importWindow)}
+	i := &importCall{Gateway: s.Gateway, call: call, attempts: make(chan attempt, importWindow)}
 	received := make(chan error, 1)
 	go func() {
-		defer close(i.begun)
+		defer close(i.attempts)
 		received <- i.receive(ctx)
 	}()
 	// The stream may not be read any more once this returns.
@@ -32,32 +32,32 @@ func (s service) ImportPersons(ctx context.Context, stream contactv1connect.Subm
 	if readErr := <-received; err == nil {
 		err = readErr
 	}
-	for range i.begun {
+	for range i.attempts {
 		continue // the client does not hear of it: it sends it again
 	}
 	return answerable(ctx, err)
 }
 
-// importing is one call of ImportPersons: one goroutine receives and sends to
+// importCall is one call of ImportPersons: one goroutine receives and sends to
 // JetStream, the other answers. Between them are as many submissions as the window
 // has; then the client's are not read, and HTTP/2 makes it wait.
-type importing struct {
+type importCall struct {
 	*Gateway
 
-	stream contactv1connect.SubmitServiceImportPersonsServerStream
-	begun  chan begun
+	call     contactv1connect.SubmitServiceImportPersonsServerStream
+	attempts chan attempt
 }
 
 // receive begins what the client sends, to its end.
-func (i *importing) receive(ctx context.Context) error {
-	request, err := i.stream.Receive()
+func (i *importCall) receive(ctx context.Context) error {
+	request, err := i.call.Receive()
 	if err == nil && request.GetResume() != nil {
 		err = i.resume(ctx, request)
 		if err == nil {
-			request, err = i.stream.Receive()
+			request, err = i.call.Receive()
 		}
 	}
-	for ; err == nil; request, err = i.stream.Receive() {
+	for ; err == nil; request, err = i.call.Receive() {
 		if request.GetResume() != nil {
 			return errLateResume
 		}
@@ -75,7 +75,7 @@ func (i *importing) receive(ctx context.Context) error {
 }
 
 // take begins submissions. An error means that nobody wants to know.
-func (i *importing) take(ctx context.Context, submissions []*contactv1.SubmitPersonRequest) error {
+func (i *importCall) take(ctx context.Context, submissions []*contactv1.SubmitPersonRequest) error {
 	if err := i.await(ctx, len(submissions)); err != nil {
 		return err
 	}
@@ -87,22 +87,22 @@ func (i *importing) take(ctx context.Context, submissions []*contactv1.SubmitPer
 	return nil
 }
 
-func (i *importing) push(ctx context.Context, b begun) error {
+func (i *importCall) push(ctx context.Context, a attempt) error {
 	select {
-	case i.begun <- b:
+	case i.attempts <- a:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err() //nolint:wrapcheck // the caller has ended it
+		return ctx.Err()
 	}
 }
 
 // answer sends results until there are no more. It ends at the first that is to be
 // sent again: what follows may be stored, and its key makes sure that it is so
 // once.
-func (i *importing) answer(ctx context.Context) error {
-	for b := range i.begun {
-		results, again := i.finishSome(ctx, b)
-		if err := i.stream.Send(&contactv1.ImportPersonsResponse{Results: results}); err != nil {
+func (i *importCall) answer(ctx context.Context) error {
+	for a := range i.attempts {
+		results, again := i.finishSome(ctx, a)
+		if err := i.call.Send(&contactv1.ImportPersonsResponse{Results: results}); err != nil {
 			return fmt.Errorf("send results: %w", err)
 		}
 		if again != nil {
@@ -113,9 +113,9 @@ func (i *importing) answer(ctx context.Context) error {
 }
 
 // finishSome waits for one and takes with it what has landed meanwhile.
-func (i *importing) finishSome(ctx context.Context, b begun) (results []*contactv1.SubmissionResult, again error) {
+func (i *importCall) finishSome(ctx context.Context, a attempt) (results []*contactv1.SubmissionResult, again error) {
 	for {
-		result, err := i.finish(ctx, b)
+		result, err := i.finish(ctx, a)
 		results = append(results, result)
 		if _, retry := retryDelayOf(err); retry || ctx.Err() != nil {
 			return results, err
@@ -124,11 +124,11 @@ func (i *importing) finishSome(ctx context.Context, b begun) (results []*contact
 			return results, nil
 		}
 		select {
-		case next, more := <-i.begun:
+		case next, more := <-i.attempts:
 			if !more {
 				return results, nil
 			}
-			b = next
+			a = next
 		default:
 			return results, nil
 		}

@@ -6,38 +6,34 @@ import (
 	"fmt"
 
 	"connectrpc.com/connect/v2"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-	"github.com/nats-io/nuid"
-	"github.com/synadia-io/orbit.go/jetstreamext"
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/person"
 	"rollcall/internal/server"
+	"rollcall/internal/stream"
 )
 
-// submitTogether stores all submissions as one atomic batch of JetStream's, or
+// submitAllOrNothing stores all submissions as one atomic batch of JetStream's, or
 // none. Its error is one to answer with.
-func (g *Gateway) submitTogether(ctx context.Context, submissions []*contactv1.SubmitPersonRequest) ([]*contactv1.SubmissionResult, error) {
+func (g *Gateway) submitAllOrNothing(ctx context.Context, submissions []*contactv1.SubmitPersonRequest) ([]*contactv1.SubmissionResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, g.cfg.Timeout)
 	defer cancel()
 	batch, err := g.batchOf(submissions)
 	if err != nil {
 		return nil, err
 	}
-	known := g.epoch.last()
-	ack, err := jetstreamext.PublishMsgBatch(ctx, g.js, batch)
-	if isCode(err, codeBatchDuplicate) {
+	last, err := g.publisher.SendTogether(ctx, batch)
+	if errors.Is(err, stream.ErrKnownKey) {
 		return g.submittedBefore(ctx, submissions)
 	}
 	if err != nil {
 		return nil, g.refusal(ctx, err)
 	}
-	epoch, err := g.epoch.of(ctx, &jetstream.PubAck{Stream: ack.Stream, Sequence: ack.Sequence}, known)
+	epoch, err := g.epochOf(ctx, submissions[len(submissions)-1], last)
 	if err != nil {
-		return nil, unavailable(reasonNATSAway, "the persons are stored, but the stream's epoch could not be read: send them again with the same idempotency keys")
+		return nil, err
 	}
-	return inARow(epoch, ack.Sequence, len(submissions)), nil
+	return inARow(epoch, last.Sequence, len(submissions)), nil
 }
 
 // inARow is the results of n persons that are stored one after another, up to last.
@@ -52,8 +48,8 @@ func inARow(epoch string, last uint64, n int) []*contactv1.SubmissionResult {
 }
 
 // batchOf validates and encodes all; the first that can't be stored is the error.
-func (g *Gateway) batchOf(submissions []*contactv1.SubmitPersonRequest) ([]*nats.Msg, error) {
-	batch := make([]*nats.Msg, len(submissions))
+func (g *Gateway) batchOf(submissions []*contactv1.SubmitPersonRequest) ([]stream.Unsent, error) {
+	batch := make([]stream.Unsent, len(submissions))
 	seen := make(map[string]int, len(submissions))
 	for i, submission := range submissions {
 		if err := server.Validate(g.validator, submission); err != nil {
@@ -63,16 +59,15 @@ func (g *Gateway) batchOf(submissions []*contactv1.SubmitPersonRequest) ([]*nats
 		if err != nil {
 			return nil, ofSubmission(i, unencodable(err))
 		}
-		header := nats.Header{jetstream.ExpectedStreamHeader: {g.cfg.Stream}}
-		if key := submission.GetIdempotencyKey(); key != "" {
+		key := submission.GetIdempotencyKey()
+		if key != "" {
 			if first, twice := seen[key]; twice {
 				return nil, connect.Errorf(connect.CodeInvalidArgument,
 					"submissions[%d].idempotency_key: submissions[%d] has the same: give each person its own", i, first)
 			}
 			seen[key] = i
-			header[jetstream.MsgIDHeader] = []string{key}
 		}
-		batch[i] = &nats.Msg{Subject: g.cfg.Subject, Header: header, Data: payload}
+		batch[i] = stream.Unsent{Key: key, Payload: payload}
 	}
 	return batch, nil
 }
@@ -107,9 +102,9 @@ func (g *Gateway) submittedBefore(ctx context.Context, submissions []*contactv1.
 			if err := g.requireSame(ctx, submission, ack.Sequence); err != nil {
 				return nil, ofSubmission(i, err)
 			}
-			epoch, err := g.epoch.of(ctx, ack, 0)
+			epoch, err := g.epochOf(ctx, submission, *ack)
 			if err != nil {
-				return nil, unavailable(reasonNATSAway, "the stream's epoch could not be read: send the persons again with the same idempotency keys")
+				return nil, err
 			}
 			results[i] = resultOf(&contactv1.SubmitPersonResponse{Epoch: epoch, Sequence: ack.Sequence, Duplicate: true}, nil)
 		}
@@ -124,26 +119,10 @@ func (g *Gateway) submittedBefore(ctx context.Context, submissions []*contactv1.
 	return results, nil
 }
 
-// lookUp returns where JetStream has stored a key; nil if it does not know it. It
-// publishes what JetStream refuses unless it knows the key, which it looks at
-// first: nothing is ever stored.
-func (g *Gateway) lookUp(ctx context.Context, key string) (*jetstream.PubAck, error) {
+// lookUp returns where JetStream remembers a key; nil if it does not, as for no key.
+func (g *Gateway) lookUp(ctx context.Context, key string) (*stream.Ack, error) {
 	if key == "" {
 		return nil, nil //nolint:nilnil // no key is not known, and that is no error
 	}
-	ack, err := g.js.PublishMsg(ctx, &nats.Msg{Subject: g.cfg.Subject},
-		jetstream.WithRetryAttempts(0), jetstream.WithExpectStream(g.cfg.Stream),
-		jetstream.WithMsgID(key), jetstream.WithExpectLastMsgID(nuid.Next()))
-	if isCode(err, codeWrongLastMsgID) {
-		return nil, nil //nolint:nilnil // it is not known, and that is no error
-	}
-	if err != nil {
-		return nil, fmt.Errorf("look up idempotency key: %w", err)
-	}
-	return ack, nil
-}
-
-func isCode(err error, code jetstream.ErrorCode) bool {
-	api, ok := errors.AsType[*jetstream.APIError](err)
-	return ok && api.ErrorCode == code
+	return g.publisher.LookUp(ctx, key)
 }

@@ -1,4 +1,4 @@
-package stream
+package natsserver
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 func lockDir(dir string) (*os.File, error) {
 	lock, err := filelock.Lock(filepath.Join(dir, "lock"))
 	if errors.Is(err, filelock.ErrHeld) {
-		return nil, fmt.Errorf("%s is in use by another rollcall: stop it, or give another --data", dir)
+		return nil, fmt.Errorf("%s is %w: stop it, or use another folder", dir, ErrInUse)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)

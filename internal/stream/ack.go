@@ -1,4 +1,4 @@
-package gateway
+package stream
 
 import (
 	"bytes"
@@ -10,24 +10,34 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
+// Ack says where a message is stored.
+type Ack struct {
+	Sequence uint64
+	// Duplicate is set if the key had stored a message before, and this is its place.
+	Duplicate bool
+	// Epoch is set where it is known without asking; see [Stream.EpochOf].
+	Epoch string
+
+	// before is what was known of the stream when the message was sent; nil if nothing.
+	before *State
+}
+
 // ackReader reads JetStream's answers to publications to one stream.
 type ackReader struct {
-	stream string
 	// usual is how an answer begins, up to the sequence, when the message is stored.
 	usual []byte
 }
 
 func newAckReader(stream string) ackReader {
-	return ackReader{stream: stream, usual: fmt.Appendf(nil, `{"stream":%q,"seq":`, stream)}
+	return ackReader{usual: fmt.Appendf(nil, `{"stream":%q,"seq":`, stream)}
 }
 
-// read sets ack if the message is stored.
-func (r ackReader) read(msg *nats.Msg, ack *jetstream.PubAck) error {
+// read returns where the message is stored, or why it is not.
+func (r ackReader) read(msg *nats.Msg) (Ack, error) {
 	if sequence, ok := r.readUsual(msg.Data); ok {
-		ack.Stream, ack.Sequence = r.stream, sequence
-		return nil
+		return Ack{Sequence: sequence}, nil
 	}
-	return readAck(msg, ack)
+	return readAck(msg)
 }
 
 // readUsual reads an answer that holds nothing but the sequence, without decoding
@@ -43,24 +53,23 @@ func (r ackReader) readUsual(data []byte) (sequence uint64, ok bool) {
 }
 
 // readAck reads any answer.
-func readAck(msg *nats.Msg, ack *jetstream.PubAck) error {
+func readAck(msg *nats.Msg) (Ack, error) {
 	if len(msg.Data) == 0 && msg.Header.Get("Status") == "503" {
-		return jetstream.ErrNoStreamResponse
+		return Ack{}, ErrNoStream
 	}
 	var answer struct {
-		*jetstream.PubAck
+		jetstream.PubAck
 
 		Error *jetstream.APIError `json:"error"`
 	}
-	answer.PubAck = ack
 	if err := json.Unmarshal(msg.Data, &answer); err != nil {
-		return fmt.Errorf("%w: %w", jetstream.ErrInvalidJSAck, err)
+		return Ack{}, fmt.Errorf("%w: %w", jetstream.ErrInvalidJSAck, err)
 	}
 	if answer.Error != nil {
-		return fmt.Errorf("store the message: %w", answer.Error)
+		return Ack{}, fmt.Errorf("store the message: %w", meaning(answer.Error))
 	}
-	if ack.Stream == "" || ack.Sequence == 0 {
-		return jetstream.ErrInvalidJSAck
+	if answer.Stream == "" || answer.Sequence == 0 {
+		return Ack{}, jetstream.ErrInvalidJSAck
 	}
-	return nil
+	return Ack{Sequence: answer.Sequence, Duplicate: answer.Duplicate}, nil
 }

@@ -1,4 +1,7 @@
-package stream
+// Package natsserver is the NATS server with JetStream that runs inside the process,
+// for a laptop: its files, its log and the lock on its folder. Only what is one
+// process by itself may import it: whoever talks to a NATS server elsewhere links none.
+package natsserver
 
 import (
 	"context"
@@ -13,14 +16,22 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"rollcall/internal/stream"
 )
 
-// startTimeout bounds how long the embedded server may take to recover its
+// ErrListen says that other NATS clients can't be let in at the address wanted.
+var ErrListen = errors.New("listen for NATS clients")
+
+// ErrInUse says that another process has the folder.
+var ErrInUse = errors.New("in use by another rollcall")
+
+// startTimeout bounds how long the server may take to recover its
 // files: large streams are scanned after a crash.
 const startTimeout = 2 * time.Minute
 
-// EmbeddedConfig describes the NATS server that runs inside the process.
-type EmbeddedConfig struct {
+// Config is how the server works.
+type Config struct {
 	// Dir is where its files are; made when it is not there. One process at a
 	// time may use it.
 	Dir string
@@ -32,22 +43,22 @@ type EmbeddedConfig struct {
 	SyncInterval time.Duration
 }
 
-// Embedded is a NATS server inside this process.
-type Embedded struct {
+// Server is a NATS server inside this process.
+type Server struct {
 	server *server.Server
 	lock   *os.File
 }
 
-// HasEmbedded reports whether an embedded server has kept files in a folder.
-func HasEmbedded(dir string) bool {
+// HasFiles reports whether a server has kept files in a folder.
+func HasFiles(dir string) bool {
 	_, err := os.Stat(storeDir(dir))
 	return err == nil
 }
 
 func storeDir(dir string) string { return filepath.Join(dir, "nats") }
 
-// StartEmbedded starts the server and returns once it takes connections.
-func StartEmbedded(cfg EmbeddedConfig, log *slog.Logger) (*Embedded, error) {
+// Start starts the server and returns once it takes connections.
+func Start(cfg Config, log *slog.Logger) (*Server, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
@@ -59,10 +70,10 @@ func StartEmbedded(cfg EmbeddedConfig, log *slog.Logger) (*Embedded, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return &Embedded{server: started, lock: lock}, nil
+	return &Server{server: started, lock: lock}, nil
 }
 
-func startServer(cfg EmbeddedConfig, log *slog.Logger) (*server.Server, error) {
+func startServer(cfg Config, log *slog.Logger) (*server.Server, error) {
 	options := &server.Options{
 		ServerName: "rollcall",
 		JetStream:  true,
@@ -103,11 +114,11 @@ func startServer(cfg EmbeddedConfig, log *slog.Logger) (*server.Server, error) {
 func splitAddress(address string) (host string, port int, err error) {
 	host, portText, err := net.SplitHostPort(address)
 	if err != nil {
-		return "", 0, fmt.Errorf("--nats-listen %q: must be HOST:PORT: %w", address, err)
+		return "", 0, fmt.Errorf("%w on %q: must be HOST:PORT: %w", ErrListen, address, err)
 	}
 	port, err = strconv.Atoi(portText)
 	if err != nil || port < 0 || port > 65535 {
-		return "", 0, fmt.Errorf("--nats-listen %q: the port must be a number up to 65535", address)
+		return "", 0, fmt.Errorf("%w on %q: the port must be a number up to 65535", ErrListen, address)
 	}
 	if port == 0 {
 		port = server.RANDOM_PORT
@@ -119,31 +130,27 @@ func splitAddress(address string) (host string, port int, err error) {
 func requireFree(address string) error {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {
-		return fmt.Errorf("--nats-listen %q: %w", address, err)
+		return fmt.Errorf("%w on %q: %w", ErrListen, address, err)
 	}
-	return listener.Close() //nolint:wrapcheck // nothing can go wrong that matters
+	return listener.Close()
 }
 
 // Connect opens a connection inside the process.
-func (e *Embedded) Connect(name string, log *slog.Logger) (*nats.Conn, error) {
-	nc, err := nats.Connect("", append(always(name, log), nats.InProcessServer(e.server))...)
-	if err != nil {
-		return nil, fmt.Errorf("connect to embedded NATS: %w", err)
-	}
-	return nc, nil
+func (s *Server) Connect(name string, log *slog.Logger) (*nats.Conn, error) {
+	return stream.ConnectInProcess(s.server, name, log)
 }
 
 // URL is where other NATS clients reach the server; empty when it does not listen.
-func (e *Embedded) URL() string {
-	if e.server.Addr() == nil {
+func (s *Server) URL() string {
+	if s.server.Addr() == nil {
 		return ""
 	}
-	return e.server.ClientURL()
+	return s.server.ClientURL()
 }
 
 // Stop ends the server and returns when its files are closed.
-func (e *Embedded) Stop() {
-	e.server.Shutdown()
-	e.server.WaitForShutdown()
-	_ = e.lock.Close() // nothing was written through it
+func (s *Server) Stop() {
+	s.server.Shutdown()
+	s.server.WaitForShutdown()
+	_ = s.lock.Close() // nothing was written through it
 }

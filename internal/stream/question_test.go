@@ -1,4 +1,4 @@
-package subscriber
+package stream
 
 import (
 	"context"
@@ -6,8 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // TestSharedQuestionIsSentAfterAllWhoShareItCame asks while a question is under way:
@@ -15,19 +13,19 @@ import (
 func TestSharedQuestionIsSentAfterAllWhoShareItCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		a := &asking{ask: func(context.Context) (*jetstream.StreamInfo, error) {
+		q := &question{ask: func(context.Context) (*State, error) {
 			asked++
-			info := &jetstream.StreamInfo{State: jetstream.StreamState{LastSeq: uint64(asked)}}
+			state := &State{Last: uint64(asked)}
 			time.Sleep(time.Second)
-			return info, nil
+			return state, nil
 		}}
 		var waiting sync.WaitGroup
 		defer waiting.Wait()
 		expect := func(want uint64) {
 			waiting.Go(func() {
-				info, err := a.info(context.Background())
-				if err != nil || info.State.LastSeq != want {
-					t.Errorf("got the answer to question %d, %v, want that to %d", info.State.LastSeq, err, want)
+				state, err := q.answer(context.Background())
+				if err != nil || state.Last != want {
+					t.Errorf("got the answer to question %d, %v, want that to %d", state.Last, err, want)
 				}
 			})
 		}
@@ -47,20 +45,20 @@ func TestSharedQuestionIsSentAfterAllWhoShareItCame(t *testing.T) {
 
 func TestWhoLeavesDoesNotTakeTheQuestionAlong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &asking{ask: func(context.Context) (*jetstream.StreamInfo, error) {
+		q := &question{ask: func(context.Context) (*State, error) {
 			time.Sleep(time.Second)
-			return &jetstream.StreamInfo{}, nil
+			return &State{}, nil
 		}}
 		leaving, leave := context.WithCancel(context.Background())
 		var waiting sync.WaitGroup
 		waiting.Go(func() {
-			if _, err := a.info(leaving); err == nil {
+			if _, err := q.answer(leaving); err == nil {
 				t.Error("got an answer after leaving")
 			}
 		})
 		synctest.Wait()
 		waiting.Go(func() {
-			if _, err := a.info(context.Background()); err != nil {
+			if _, err := q.answer(context.Background()); err != nil {
 				t.Error(err)
 			}
 		})

@@ -1,8 +1,7 @@
-package gateway
+package stream
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,19 +13,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Both say that JetStream's answer did not come: the message may be stored or not.
-var (
-	errUnacknowledged = errors.New("the connection to NATS broke before the acknowledgement")
-	errExpired        = fmt.Errorf("no acknowledgement in time: %w", context.DeadlineExceeded)
-)
-
 // ticks is in how many parts the time for an acknowledgement is measured. It may
 // take as much longer as one of them.
 const ticks = 8
 
-// publisher sends messages to JetStream, many at a time, and hears of each whether
+// Publisher sends messages to one stream, many at a time, and hears of each whether
 // it is stored. Messages sent by one goroutine are stored in the order sent.
-type publisher struct {
+type Publisher struct {
+	stream  *Stream
 	nc      *nats.Conn
 	subject string
 	// expect is the header of a message without an id, never changed.
@@ -51,26 +45,29 @@ type place struct {
 	mu     sync.Mutex
 	turn   uint64
 	tick   uint64 // when the flight began
-	flight *flight
+	flight *Flight
 }
 
-// flight is a message under way.
-type flight struct {
-	publisher *publisher
+// Flight is a message under way.
+type Flight struct {
+	publisher *Publisher
 	place     int
 	turn      uint64
+	before    *State        // what was known of the stream when it was sent
 	landed    chan struct{} // holds one thing once ack and err are set
-	ack       jetstream.PubAck
+	ack       Ack
 	err       error
 }
 
-var flights = sync.Pool{New: func() any { return &flight{landed: make(chan struct{}, 1)} }}
+var flights = sync.Pool{New: func() any { return &Flight{landed: make(chan struct{}, 1)} }}
 
-// newPublisher has at most so many messages under way.
-func newPublisher(nc *nats.Conn, stream, subject string, most int, timeout time.Duration) *publisher {
-	p := &publisher{
-		nc: nc, subject: subject, timeout: timeout,
-		expect: nats.Header{jetstream.ExpectedStreamHeader: {stream}}, acks: newAckReader(stream),
+// NewPublisher publishes on a subject that the stream takes. At most so many messages
+// are under way, each for as long as the timeout or a little more. It hears of what
+// did not land while Run runs.
+func (s *Stream) NewPublisher(subject string, most int, timeout time.Duration) *Publisher {
+	p := &Publisher{
+		stream: s, nc: s.nc, subject: subject, timeout: timeout,
+		expect: nats.Header{jetstream.ExpectedStreamHeader: {s.name}}, acks: newAckReader(s.name),
 		free: make(chan int, most), places: make([]place, most),
 	}
 	for i := range most {
@@ -79,16 +76,16 @@ func newPublisher(nc *nats.Conn, stream, subject string, most int, timeout time.
 	return p
 }
 
-// send publishes a message as soon as there is a place. The flight must be waited
-// for, once. NATS has copied the payload by the time send returns. The error means
+// Send publishes a message as soon as there is a place. The flight must be waited
+// for, once. NATS has copied the payload by the time Send returns. The error means
 // that nothing was sent.
-func (p *publisher) send(ctx context.Context, key string, payload []byte) (*flight, error) {
+func (p *Publisher) Send(ctx context.Context, key string, payload []byte) (*Flight, error) {
 	inbox, err := p.open()
 	if err != nil {
 		return nil, err
 	}
 	if !p.nc.IsConnected() {
-		return nil, errNATSAway // rather than wait for the deadline
+		return nil, ErrAway // rather than wait for the deadline
 	}
 	f, err := p.take(ctx)
 	if err != nil {
@@ -97,12 +94,12 @@ func (p *publisher) send(ctx context.Context, key string, payload []byte) (*flig
 	msg := nats.Msg{Subject: p.subject, Reply: f.reply(inbox), Header: p.header(key), Data: payload}
 	if err := p.nc.PublishMsg(&msg); err != nil {
 		f.abandon()
-		return nil, fmt.Errorf("publish to %s: %w", p.subject, err)
+		return nil, fmt.Errorf("publish to %s: %w", p.subject, meaning(err))
 	}
 	return f, nil
 }
 
-func (p *publisher) header(key string) nats.Header {
+func (p *Publisher) header(key string) nats.Header {
 	if key == "" {
 		return p.expect
 	}
@@ -113,7 +110,7 @@ func (p *publisher) header(key string) nats.Header {
 }
 
 // take waits for a place.
-func (p *publisher) take(ctx context.Context) (*flight, error) {
+func (p *Publisher) take(ctx context.Context) (*Flight, error) {
 	var number int
 	select {
 	case number = <-p.free:
@@ -124,18 +121,18 @@ func (p *publisher) take(ctx context.Context) (*flight, error) {
 			return nil, fmt.Errorf("wait until fewer submissions are under way: %w", ctx.Err())
 		}
 	}
-	f := flights.Get().(*flight) //nolint:errcheck // the pool holds nothing else
+	f := flights.Get().(*Flight) //nolint:errcheck // the pool holds nothing else
 	pl := &p.places[number]
 	pl.mu.Lock()
 	pl.turn++
-	f.publisher, f.place, f.turn = p, number, pl.turn
+	f.publisher, f.place, f.turn, f.before = p, number, pl.turn, p.stream.epoch.confirmed.Load()
 	pl.flight, pl.tick = f, p.tick.Load()
 	pl.mu.Unlock()
 	return f, nil
 }
 
 // reply is the subject on which the flight's acknowledgement comes.
-func (f *flight) reply(inbox string) string {
+func (f *Flight) reply(inbox string) string {
 	b := make([]byte, 0, 64)
 	b = append(b, inbox...)
 	b = strconv.AppendInt(b, int64(f.place), 36)
@@ -144,27 +141,28 @@ func (f *flight) reply(inbox string) string {
 	return string(b)
 }
 
-// wait returns once the message is stored, or ctx is done: then it is unknown.
-func (f *flight) wait(ctx context.Context) (jetstream.PubAck, error) {
+// Wait returns once the message is stored, or ctx is done: then it is unknown.
+func (f *Flight) Wait(ctx context.Context) (Ack, error) {
 	select {
 	case <-f.landed:
 	case <-ctx.Done():
 		if f.abandon() {
-			return jetstream.PubAck{}, fmt.Errorf("wait for JetStream's acknowledgement: %w", ctx.Err())
+			return Ack{}, fmt.Errorf("wait for JetStream's acknowledgement: %w", ctx.Err())
 		}
 		<-f.landed // at the same moment
 	}
 	ack, err := f.ack, f.err
-	f.ack, f.err = jetstream.PubAck{}, nil
+	ack.before = f.before
+	f.ack, f.err, f.before = Ack{}, nil, nil
 	flights.Put(f)
 	return ack, err
 }
 
 // abandon gives the place back; false if the acknowledgement has come.
-func (f *flight) abandon() bool { return f.publisher.leave(f.place, f.turn) == f }
+func (f *Flight) abandon() bool { return f.publisher.leave(f.place, f.turn) == f }
 
 // leave empties a place and returns who was there; nil if it is another's turn.
-func (p *publisher) leave(number int, turn uint64) *flight {
+func (p *Publisher) leave(number int, turn uint64) *Flight {
 	pl := &p.places[number]
 	pl.mu.Lock()
 	f := pl.flight
@@ -179,7 +177,7 @@ func (p *publisher) leave(number int, turn uint64) *flight {
 }
 
 // open subscribes to the acknowledgements, once.
-func (p *publisher) open() (inbox string, err error) {
+func (p *Publisher) open() (inbox string, err error) {
 	p.opening.Lock()
 	defer p.opening.Unlock()
 	if p.inbox != "" {
@@ -198,7 +196,7 @@ func (p *publisher) open() (inbox string, err error) {
 	return name, nil
 }
 
-func (p *publisher) acknowledge(msg *nats.Msg) {
+func (p *Publisher) acknowledge(msg *nats.Msg) {
 	number, turn, ok := placeOf(msg.Subject)
 	if !ok || number >= len(p.places) {
 		return
@@ -207,7 +205,7 @@ func (p *publisher) acknowledge(msg *nats.Msg) {
 	if f == nil {
 		return // nobody waits for it any more
 	}
-	f.err = p.acks.read(msg, &f.ack)
+	f.ack, f.err = p.acks.read(msg)
 	f.landed <- struct{}{}
 }
 
@@ -225,9 +223,9 @@ func placeOf(subject string) (number int, turn uint64, ok bool) {
 	return int(number64), turn, err == nil
 }
 
-// run ends what is under way when its time is over or the connection breaks, until
+// Run ends what is under way when its time is over or the connection breaks, until
 // ctx is done.
-func (p *publisher) run(ctx context.Context) {
+func (p *Publisher) Run(ctx context.Context) {
 	statuses := p.nc.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
 	defer p.nc.RemoveStatusListener(statuses)
 	ticker := time.NewTicker(p.timeout / ticks)
@@ -236,11 +234,11 @@ func (p *publisher) run(ctx context.Context) {
 		select {
 		case <-ticker.C:
 			now := p.tick.Add(1)
-			p.end(errExpired, func(began uint64) bool { return now-began > ticks })
+			p.end(ErrExpired, func(began uint64) bool { return now-began > ticks })
 		case <-statuses:
 			// One that was sent after a reconnect may be among them; its outcome is then
 			// called unknown though it need not be.
-			p.end(errUnacknowledged, func(uint64) bool { return true })
+			p.end(ErrUnacknowledged, func(uint64) bool { return true })
 		case <-ctx.Done():
 			return
 		}
@@ -248,7 +246,7 @@ func (p *publisher) run(ctx context.Context) {
 }
 
 // end ends those under way that began so long ago that over is true.
-func (p *publisher) end(reason error, over func(began uint64) bool) {
+func (p *Publisher) end(reason error, over func(began uint64) bool) {
 	for number := range p.places {
 		pl := &p.places[number]
 		pl.mu.Lock()

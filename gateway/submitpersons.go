@@ -23,47 +23,36 @@ func (s service) SubmitPersons(ctx context.Context, request *contactv1.SubmitPer
 	if !request.GetAllOrNothing() {
 		return &contactv1.SubmitPersonsResponse{Results: s.submitEach(ctx, submissions)}, nil
 	}
-	results, err := s.submitTogether(ctx, submissions)
+	results, err := s.submitAllOrNothing(ctx, submissions)
 	if err != nil {
 		return nil, answerable(ctx, err)
 	}
 	return &contactv1.SubmitPersonsResponse{Results: results}, nil
 }
 
-// begun is one of many submissions: refused, or under way.
-type begun struct {
-	underway
-
-	refused error
-}
-
 // begin validates a submission and sends it.
-func (g *Gateway) begin(ctx context.Context, submission *contactv1.SubmitPersonRequest) begun {
+func (g *Gateway) begin(ctx context.Context, submission *contactv1.SubmitPersonRequest) attempt {
 	if err := server.Validate(g.validator, submission); err != nil {
-		return begun{refused: err}
+		return attempt{refused: err}
 	}
-	w, err := g.dispatch(ctx, submission)
-	return begun{underway: w, refused: err}
+	return g.dispatch(ctx, submission)
 }
 
 // finish waits for what was begun. Its error is that of the result.
-func (g *Gateway) finish(ctx context.Context, b begun) (*contactv1.SubmissionResult, error) {
-	if b.refused != nil {
-		return resultOf(nil, b.refused), b.refused
-	}
-	response, err := g.settle(ctx, b.underway)
+func (g *Gateway) finish(ctx context.Context, a attempt) (*contactv1.SubmissionResult, error) {
+	response, err := g.settle(ctx, a)
 	return resultOf(response, err), err
 }
 
 // submitEach sends all before it waits for the first.
 func (g *Gateway) submitEach(ctx context.Context, submissions []*contactv1.SubmitPersonRequest) []*contactv1.SubmissionResult {
-	all := make([]begun, len(submissions))
+	attempts := make([]attempt, len(submissions))
 	for i, submission := range submissions {
-		all[i] = g.begin(ctx, submission)
+		attempts[i] = g.begin(ctx, submission)
 	}
-	results := make([]*contactv1.SubmissionResult, len(all))
-	for i, b := range all {
-		results[i], _ = g.finish(ctx, b)
+	results := make([]*contactv1.SubmissionResult, len(attempts))
+	for i, a := range attempts {
+		results[i], _ = g.finish(ctx, a)
 	}
 	return results
 }

@@ -1,10 +1,9 @@
-package gateway
+package stream
 
 import (
 	"testing"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // FuzzUsualAck: what is read without decoding is what decoding reads.
@@ -22,8 +21,7 @@ func FuzzUsualAck(f *testing.F) {
 		if !ok {
 			return
 		}
-		var ack jetstream.PubAck
-		if err := readAck(&nats.Msg{Data: data}, &ack); err != nil || ack != (jetstream.PubAck{Stream: "persons", Sequence: sequence}) {
+		if ack, err := readAck(&nats.Msg{Data: data}); err != nil || ack != (Ack{Sequence: sequence}) {
 			t.Errorf("read %d of %q, which is %+v (%v)", sequence, data, ack, err)
 		}
 	})
