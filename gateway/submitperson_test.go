@@ -219,19 +219,41 @@ func TestSameKeyAtOnceStoresOnePerson(t *testing.T) {
 	h.expectStored(1)
 }
 
-func TestEpochFollowsAStreamMadeAnew(t *testing.T) {
-	h := newHouse(t)
-	for n := range 3 {
-		h.mustSubmit(ada(), fmt.Sprint(n))
-	}
-	before := h.mustSubmit(ada(), "").GetEpoch()
-	if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
-		t.Fatal(err)
-	}
-	streamtest.CreateStream(t, h.js, streamtest.Config())
-	response := h.mustSubmit(ada(), "")
-	if response.GetEpoch() == before || response.GetEpoch() != stream.Epoch(h.info()) || response.GetSequence() != 1 {
-		t.Errorf("got %v, want the new epoch %s", response, stream.Epoch(h.info()))
+// TestEpochIsThatOfTheSequence has the stream made anew between two submissions, and
+// others publish: fewer, as many and more than it had before.
+func TestEpochIsThatOfTheSequence(t *testing.T) {
+	for _, others := range []int{0, 4, 5, 20} {
+		t.Run(fmt.Sprintf("%d others", others), func(t *testing.T) {
+			h := newHouse(t)
+			for n := range 4 {
+				h.mustSubmit(ada(), fmt.Sprint(n))
+			}
+			before := h.mustSubmit(ada(), "").GetEpoch()
+			if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
+				t.Fatal(err)
+			}
+			streamtest.CreateStream(t, h.js, streamtest.Config())
+			for range others {
+				if _, err := h.js.Publish(context.Background(), streamtest.Subject, []byte("another's")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			expect := func(what string, epoch string, sequence, want uint64) {
+				t.Helper()
+				if epoch == before || epoch != stream.Epoch(h.info()) || sequence != want {
+					t.Errorf("%s: got %s:%d, want %s:%d", what, epoch, sequence, stream.Epoch(h.info()), want)
+				}
+			}
+			next := uint64(others) + 1
+			response := h.mustSubmit(ada(), "0") // a key of the stream before
+			expect("one", response.GetEpoch(), response.GetSequence(), next)
+			results, err := h.client.SubmitPersons(t.Context(), &contactv1.SubmitPersonsRequest{Submissions: some(1, 2), AllOrNothing: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored := results.GetResults()[1].GetStored()
+			expect("all or nothing", stored.GetEpoch(), stored.GetSequence(), next+2)
+		})
 	}
 }
 
