@@ -564,7 +564,18 @@ type Progress struct {
 	// The stream's last sequence, as far as this server knows.
 	Head uint64 `protobuf:"varint,2,opt,name=head,proto3" json:"head,omitempty"`
 	// Whether the server is reading the stream.
-	Source        Source `protobuf:"varint,3,opt,name=source,proto3,enum=contact.v1.Source" json:"source,omitempty"`
+	Source Source `protobuf:"varint,3,opt,name=source,proto3,enum=contact.v1.Source" json:"source,omitempty"`
+	// Why the server is not reading the stream, in words for a person to read: that
+	// there is no such stream, for example, or that it is not permitted. Empty while
+	// the source is SOURCE_CONNECTED.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The first sequence that the stream still keeps, as far as this server knows; one
+	// past head if it keeps none, and 0 if that is not known. A watch whose position
+	// falls behind it is sent what is missing as a gap.
+	First uint64 `protobuf:"varint,5,opt,name=first,proto3" json:"first,omitempty"`
+	// How many persons this watch was not shown because its filter failed for them or
+	// cost too much.
+	Failed        uint64 `protobuf:"varint,6,opt,name=failed,proto3" json:"failed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -618,6 +629,27 @@ func (x *Progress) GetSource() Source {
 		return x.Source
 	}
 	return Source_SOURCE_UNSPECIFIED
+}
+
+func (x *Progress) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Progress) GetFirst() uint64 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+func (x *Progress) GetFailed() uint64 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
 }
 
 // Gap is a range of sequences that the watch covers and that will not come.
@@ -713,11 +745,14 @@ const file_contact_v1_watch_proto_rawDesc = "" +
 	"\bPosition\x12 \n" +
 	"\x05epoch\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x05epoch\x12\x1a\n" +
-	"\bsequence\x18\x02 \x01(\x04R\bsequence\"|\n" +
+	"\bsequence\x18\x02 \x01(\x04R\bsequence\"\xc2\x01\n" +
 	"\bProgress\x120\n" +
 	"\bposition\x18\x01 \x01(\v2\x14.contact.v1.PositionR\bposition\x12\x12\n" +
 	"\x04head\x18\x02 \x01(\x04R\x04head\x12*\n" +
-	"\x06source\x18\x03 \x01(\x0e2\x12.contact.v1.SourceR\x06source\"^\n" +
+	"\x06source\x18\x03 \x01(\x0e2\x12.contact.v1.SourceR\x06source\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05first\x18\x05 \x01(\x04R\x05first\x12\x16\n" +
+	"\x06failed\x18\x06 \x01(\x04R\x06failed\"^\n" +
 	"\x03Gap\x12\x14\n" +
 	"\x05first\x18\x01 \x01(\x04R\x05first\x12\x12\n" +
 	"\x04last\x18\x02 \x01(\x04R\x04last\x12-\n" +

@@ -246,6 +246,32 @@ export declare type Progress = Message<"contact.v1.Progress"> & {
    * @generated from field: contact.v1.Source source = 3;
    */
   source: Source;
+
+  /**
+   * Why the server is not reading the stream, in words for a person to read: that
+   * there is no such stream, for example, or that it is not permitted. Empty while
+   * the source is SOURCE_CONNECTED.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The first sequence that the stream still keeps, as far as this server knows; one
+   * past head if it keeps none, and 0 if that is not known. A watch whose position
+   * falls behind it is sent what is missing as a gap.
+   *
+   * @generated from field: uint64 first = 5;
+   */
+  first: bigint;
+
+  /**
+   * How many persons this watch was not shown because its filter failed for them or
+   * cost too much.
+   *
+   * @generated from field: uint64 failed = 6;
+   */
+  failed: bigint;
 };
 
 /**

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file contact/v1/watch.proto.
  */
 export const file_contact_v1_watch: GenFile = /*@__PURE__*/
-  fileDesc("ChZjb250YWN0L3YxL3dhdGNoLnByb3RvEgpjb250YWN0LnYxIs0BChNXYXRjaFBlcnNvbnNSZXF1ZXN0EiUKBWFmdGVyGAEgASgLMhQuY29udGFjdC52MS5Qb3NpdGlvbkgAEg4KBGxhc3QYAiABKA1IABI1CgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCLpIBbIBAjgBSAASJQoDYWxsGAQgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5SAASGAoGZmlsdGVyGAUgASgJQgi6SAVyAxiAIEIHCgVzdGFydCKGAQoUV2F0Y2hQZXJzb25zUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcuY29udGFjdC52MS5QZXJzb25FdmVudBImCghwcm9ncmVzcxgCIAEoCzIULmNvbnRhY3QudjEuUHJvZ3Jlc3MSHQoEZ2FwcxgDIAMoCzIPLmNvbnRhY3QudjEuR2FwIqwBCgtQZXJzb25FdmVudBIQCghzZXF1ZW5jZRgBIAEoBBIwCgxwdWJsaXNoZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBnBlcnNvbhgDIAEoCzISLmNvbnRhY3QudjEuUGVyc29uSAASKAoIcmVqZWN0ZWQYBCABKAsyFC5jb250YWN0LnYxLlJlamVjdGVkSABCCQoHcGF5bG9hZCIoCghSZWplY3RlZBIOCgZyZWFzb24YASABKAkSDAoEc2l6ZRgCIAEoDSI3CghQb3NpdGlvbhIZCgVlcG9jaBgBIAEoCUIKukgHcgUQARiAARIQCghzZXF1ZW5jZRgCIAEoBCJkCghQcm9ncmVzcxImCghwb3NpdGlvbhgBIAEoCzIULmNvbnRhY3QudjEuUG9zaXRpb24SDAoEaGVhZBgCIAEoBBIiCgZzb3VyY2UYAyABKA4yEi5jb250YWN0LnYxLlNvdXJjZSJJCgNHYXASDQoFZmlyc3QYASABKAQSDAoEbGFzdBgCIAEoBBIlCgZyZWFzb24YAyABKA4yFS5jb250YWN0LnYxLkdhcFJlYXNvbipPCgZTb3VyY2USFgoSU09VUkNFX1VOU1BFQ0lGSUVEEAASFAoQU09VUkNFX0NPTk5FQ1RFRBABEhcKE1NPVVJDRV9ESVNDT05ORUNURUQQAip6CglHYXBSZWFzb24SGgoWR0FQX1JFQVNPTl9VTlNQRUNJRklFRBAAEhsKF0dBUF9SRUFTT05fTk9UX1JFVEFJTkVEEAESFgoSR0FQX1JFQVNPTl9ERUxFVEVEEAISHAoYR0FQX1JFQVNPTl9FUE9DSF9DSEFOR0VEEAMyYwoMV2F0Y2hTZXJ2aWNlElMKDFdhdGNoUGVyc29ucxIfLmNvbnRhY3QudjEuV2F0Y2hQZXJzb25zUmVxdWVzdBogLmNvbnRhY3QudjEuV2F0Y2hQZXJzb25zUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_contact_v1_person, file_google_protobuf_empty, file_google_protobuf_timestamp]);
+  fileDesc("ChZjb250YWN0L3YxL3dhdGNoLnByb3RvEgpjb250YWN0LnYxIs0BChNXYXRjaFBlcnNvbnNSZXF1ZXN0EiUKBWFmdGVyGAEgASgLMhQuY29udGFjdC52MS5Qb3NpdGlvbkgAEg4KBGxhc3QYAiABKA1IABI1CgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCLpIBbIBAjgBSAASJQoDYWxsGAQgASgLMhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5SAASGAoGZmlsdGVyGAUgASgJQgi6SAVyAxiAIEIHCgVzdGFydCKGAQoUV2F0Y2hQZXJzb25zUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcuY29udGFjdC52MS5QZXJzb25FdmVudBImCghwcm9ncmVzcxgCIAEoCzIULmNvbnRhY3QudjEuUHJvZ3Jlc3MSHQoEZ2FwcxgDIAMoCzIPLmNvbnRhY3QudjEuR2FwIqwBCgtQZXJzb25FdmVudBIQCghzZXF1ZW5jZRgBIAEoBBIwCgxwdWJsaXNoZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBnBlcnNvbhgDIAEoCzISLmNvbnRhY3QudjEuUGVyc29uSAASKAoIcmVqZWN0ZWQYBCABKAsyFC5jb250YWN0LnYxLlJlamVjdGVkSABCCQoHcGF5bG9hZCIoCghSZWplY3RlZBIOCgZyZWFzb24YASABKAkSDAoEc2l6ZRgCIAEoDSI3CghQb3NpdGlvbhIZCgVlcG9jaBgBIAEoCUIKukgHcgUQARiAARIQCghzZXF1ZW5jZRgCIAEoBCKTAQoIUHJvZ3Jlc3MSJgoIcG9zaXRpb24YASABKAsyFC5jb250YWN0LnYxLlBvc2l0aW9uEgwKBGhlYWQYAiABKAQSIgoGc291cmNlGAMgASgOMhIuY29udGFjdC52MS5Tb3VyY2USDgoGcmVhc29uGAQgASgJEg0KBWZpcnN0GAUgASgEEg4KBmZhaWxlZBgGIAEoBCJJCgNHYXASDQoFZmlyc3QYASABKAQSDAoEbGFzdBgCIAEoBBIlCgZyZWFzb24YAyABKA4yFS5jb250YWN0LnYxLkdhcFJlYXNvbipPCgZTb3VyY2USFgoSU09VUkNFX1VOU1BFQ0lGSUVEEAASFAoQU09VUkNFX0NPTk5FQ1RFRBABEhcKE1NPVVJDRV9ESVNDT05ORUNURUQQAip6CglHYXBSZWFzb24SGgoWR0FQX1JFQVNPTl9VTlNQRUNJRklFRBAAEhsKF0dBUF9SRUFTT05fTk9UX1JFVEFJTkVEEAESFgoSR0FQX1JFQVNPTl9ERUxFVEVEEAISHAoYR0FQX1JFQVNPTl9FUE9DSF9DSEFOR0VEEAMyYwoMV2F0Y2hTZXJ2aWNlElMKDFdhdGNoUGVyc29ucxIfLmNvbnRhY3QudjEuV2F0Y2hQZXJzb25zUmVxdWVzdBogLmNvbnRhY3QudjEuV2F0Y2hQZXJzb25zUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_contact_v1_person, file_google_protobuf_empty, file_google_protobuf_timestamp]);
 
 /**
  * WatchPersonsRequest says where a watch starts and what it shows.
@@ -256,6 +256,32 @@ export type Progress = Message<"contact.v1.Progress"> & {
    * @generated from field: contact.v1.Source source = 3;
    */
   source: Source;
+
+  /**
+   * Why the server is not reading the stream, in words for a person to read: that
+   * there is no such stream, for example, or that it is not permitted. Empty while
+   * the source is SOURCE_CONNECTED.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The first sequence that the stream still keeps, as far as this server knows; one
+   * past head if it keeps none, and 0 if that is not known. A watch whose position
+   * falls behind it is sent what is missing as a gap.
+   *
+   * @generated from field: uint64 first = 5;
+   */
+  first: bigint;
+
+  /**
+   * How many persons this watch was not shown because its filter failed for them or
+   * cost too much.
+   *
+   * @generated from field: uint64 failed = 6;
+   */
+  failed: bigint;
 };
 
 /**
