@@ -99,6 +99,45 @@ func TestEvaluationThatFailsIsNoMatch(t *testing.T) {
 	}
 }
 
+// TestFailuresOfAFilterAreSaid has each watch told of the failures that it has come
+// past, from memory and from JetStream, whoever else shares the filter.
+func TestFailuresOfAFilterAreSaid(t *testing.T) {
+	const fails = `person.phones[0].number == "1" || 10 / (size(person.name) - 8) > 0` // "person 1"
+	for name, ring := range map[string]func(*subscriber.Config){"memory": large, "JetStream": tiny} {
+		for _, codec := range []string{"binary", "JSON"} {
+			t.Run(name+" "+codec, func(t *testing.T) {
+				h := newHouse(t)
+				h.publish(1, 1, 100)
+				h.publish(numbers(100, 150)...)
+				r := h.replica(ring, func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
+				if codec == "JSON" {
+					r = r.inJSON()
+				}
+				awaitFailed := func(w *watcher, want uint64) {
+					t.Helper()
+					for {
+						progress := w.next().progress
+						if progress.GetFailed() > want {
+							t.Fatalf("%d failed, want %d", progress.GetFailed(), want)
+						}
+						if progress != nil && progress.GetPosition().GetSequence() == progress.GetHead() && progress.GetFailed() == want {
+							return
+						}
+					}
+				}
+				late := r.watch(filtered(last(1), fails))
+				awaitFailed(late, 0)
+				all := r.watch(filtered(all(), fails))
+				awaitFailed(all, 2)
+				h.publish(1, 100)
+				awaitFailed(all, 3)
+				awaitFailed(late, 1)
+				awaitFailed(late, 1) // it is not counted twice
+			})
+		}
+	}
+}
+
 func TestDifferentFiltersAreBounded(t *testing.T) {
 	h := newHouse(t)
 	r := h.replica(func(c *subscriber.Config) { c.Filters = 1 })

@@ -50,7 +50,7 @@ func (f *filters) acquire(text string) (*sharedFilter, error) {
 		if err != nil {
 			return nil, connect.Errorf(connect.CodeInvalidArgument, "filter: %s", err)
 		}
-		shared = &sharedFilter{text: text, compiled: compiled, log: f.log.With("filter", shortened(text)), logs: make(map[*incarnation]*filteredLog)}
+		shared = &sharedFilter{text: text, compiled: compiled, log: f.log.With("filter", shortened(text)), logs: make(map[*incarnation]*filteredLog), failures: make(map[*incarnation]*failures)}
 		f.byText[text] = shared
 	}
 	shared.watches++
@@ -88,8 +88,9 @@ type sharedFilter struct {
 	// failed counts the persons for whom the evaluation failed or cost too much.
 	failed atomic.Int64
 
-	mu   sync.Mutex
-	logs map[*incarnation]*filteredLog
+	mu       sync.Mutex
+	logs     map[*incarnation]*filteredLog
+	failures map[*incarnation]*failures
 }
 
 // filteredLog is what a filter shows of one incarnation.
@@ -107,7 +108,13 @@ func (s *sharedFilter) open(of *incarnation) *filteredLog {
 	l := s.logs[of]
 	if l == nil {
 		ctx, stop := context.WithCancel(context.Background())
-		shown := of.log.NewFilter(s.transform)
+		failures := s.failuresOf(of)
+		shown := of.log.NewFilter(func(dst []byte, _ uint64, event []byte) []byte {
+			if s.shows(event, failures) {
+				return append(dst, event...)
+			}
+			return dst
+		})
 		l = &filteredLog{views: newViews(of.log, shown, of.epoch), stop: stop, stopped: make(chan struct{})}
 		s.logs[of] = l
 		go func() {
@@ -134,16 +141,27 @@ func (s *sharedFilter) close(of *incarnation) {
 	l.views.close()
 }
 
-func (s *sharedFilter) transform(dst []byte, _ uint64, event []byte) []byte {
-	if s.shows(event) {
-		return append(dst, event...)
+// failuresIn returns where the filter failed in an incarnation.
+func (s *sharedFilter) failuresIn(of *incarnation) *failures {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failuresOf(of)
+}
+
+// failuresOf is failuresIn for whom mu is held.
+func (s *sharedFilter) failuresOf(of *incarnation) *failures {
+	f := s.failures[of]
+	if f == nil {
+		f = &failures{}
+		s.failures[of] = f
 	}
-	return dst
+	return f
 }
 
 // shows reports whether an encoded event is for those who use the filter. What is
-// rejected passes every filter; a person for whom it fails passes none.
-func (s *sharedFilter) shows(event []byte) bool {
+// rejected passes every filter; a person for whom it fails passes none, and is noted
+// among the failures.
+func (s *sharedFilter) shows(event []byte, failed *failures) bool {
 	response := &contactv1.WatchPersonsResponse{}
 	if err := proto.Unmarshal(event, response); err != nil {
 		panic(fmt.Sprintf("decode an event that was encoded here: %v", err))
@@ -153,8 +171,12 @@ func (s *sharedFilter) shows(event []byte) bool {
 		return true
 	}
 	matches, err := s.compiled.Matches(person)
-	if err != nil && s.failed.Add(1) == 1 { // the others are counted
-		s.log.Warn("a filter fails for a person, who is not shown", "sequence", response.GetEvents()[0].GetSequence(), "error", err)
+	if err != nil {
+		sequence := response.GetEvents()[0].GetSequence()
+		failed.add(sequence)
+		if s.failed.Add(1) == 1 { // the others are counted
+			s.log.Warn("a filter fails for a person, who is not shown", "sequence", sequence, "error", err)
+		}
 	}
 	return matches
 }

@@ -49,6 +49,9 @@ func (w *watch) readTurn(ctx context.Context) ([]piece, error) {
 	}
 	defer r.Close(ctx)
 	t := turn{encoding: w.encoding, epoch: w.current.epoch, filter: w.filter, next: w.after + 1, through: w.current.log.Base()}
+	if w.filter != nil {
+		t.failures = w.filter.failuresIn(w.current)
+	}
 	for left := r.Pending(); left > 0 && !t.full(); {
 		var m stream.Message
 		if m, left, err = w.nextOf(ctx, r); err != nil {
@@ -171,6 +174,7 @@ type turn struct {
 	encoding      encoding
 	epoch         string
 	filter        *sharedFilter
+	failures      *failures // of the filter
 	next, through uint64
 	bytes         int
 	pieces        []piece
@@ -189,7 +193,7 @@ func (t *turn) add(m stream.Message) {
 	p := &t.pieces[len(t.pieces)-1]
 	t.event = appendEvent(t.event[:0], m)
 	t.bytes += len(t.event) // what is read counts, whether it is shown or not
-	if t.filter == nil || t.filter.shows(t.event) {
+	if t.filter == nil || t.filter.shows(t.event, t.failures) {
 		p.events = t.appendEvent(p.events, m.Sequence)
 	}
 	p.last, t.next = m.Sequence, m.Sequence+1

@@ -71,10 +71,12 @@ func (w *watch) sendProgress() error {
 		return w.send(w.unplacedProgress())
 	}
 	w.told = w.after
+	w.countFailures()
 	return w.send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{
 		Position: &contactv1.Position{Epoch: w.current.epoch, Sequence: w.after},
 		Head:     max(w.current.head(), w.after),
 		Source:   w.sourceState(),
+		Failed:   w.failed,
 	}})
 }
 
@@ -85,7 +87,7 @@ func (w *watch) unplacedProgress() *contactv1.WatchPersonsResponse {
 	if w.current != nil {
 		head = max(head, w.current.head())
 	}
-	return &contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{Position: w.request.GetAfter(), Head: head, Source: w.sourceState()}}
+	return &contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{Position: w.request.GetAfter(), Head: head, Source: w.sourceState(), Failed: w.failed}}
 }
 
 func (w *watch) sourceState() contactv1.Source { return sourceOf(w.connected) }

@@ -44,6 +44,9 @@ type watch struct {
 	after  uint64
 	placed bool
 
+	// failed counts the persons up to asked for whom the filter failed.
+	failed, asked uint64
+
 	tick *time.Timer
 	// ticked is set when progress is due as soon as the watch has caught up.
 	ticked   bool
@@ -104,7 +107,7 @@ func (w *watch) begin(ctx context.Context) error {
 		}
 		switch {
 		case err == nil:
-			w.placed = true
+			w.place(w.after)
 			return w.sendProgress()
 		case errors.Is(err, stream.ErrOtherEpoch):
 			return w.beginElsewhere(ctx)
@@ -145,18 +148,31 @@ func (w *watch) changeEpoch(ctx context.Context) error {
 	}
 	// Until the place in it is known, progress has no position: not even the new
 	// epoch is sure, which may be over already.
+	w.countFailures()
 	w.placed, w.request.Start = false, nil
 	for {
 		w.look()
 		state, err := w.askCurrent(ctx)
 		if err == nil {
-			w.after, w.placed = state.BeforeFirst(), true
+			w.place(state.BeforeFirst())
 			return w.sendProgress()
 		}
 		if err := w.await(ctx, retryInterval); err != nil {
 			return err
 		}
 	}
+}
+
+// place sets the position from which the watch goes on.
+func (w *watch) place(after uint64) { w.after, w.asked, w.placed = after, after, true }
+
+// countFailures counts those that the watch has come past.
+func (w *watch) countFailures() {
+	if w.filter == nil || !w.placed {
+		return
+	}
+	w.failed += w.filter.failuresIn(w.current).between(w.asked, w.after)
+	w.asked = w.after
 }
 
 // follow sends from the log until the cursor can't go on.
