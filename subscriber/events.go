@@ -36,7 +36,7 @@ func (s *Subscriber) getEvents(w http.ResponseWriter, r *http.Request) {
 	if errors.Is(err, context.Canceled) { // it may have closed its side alone, and read on
 		err = connect.NewError(connect.CodeCanceled, "the client has closed its side of the connection").WithCause(err)
 	}
-	if stream.begun {
+	if stream.begun || stream.encoding == inSSE && isPassing(err) {
 		stream.end(err)
 		return
 	}
@@ -45,6 +45,18 @@ func (s *Subscriber) getEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := s.errors.Write(w, r, err); err != nil {
 		s.cfg.Logger.DebugContext(r.Context(), "write an error to a client", "error", err)
+	}
+}
+
+// isPassing reports whether the same may be asked again later. An EventSource does so
+// only after an answer 200: by any other it gives up for ever.
+func isPassing(err error) bool {
+	switch connect.CodeOf(err) {
+	case connect.CodeInvalidArgument, connect.CodeUnauthenticated, connect.CodePermissionDenied,
+		connect.CodeFailedPrecondition, connect.CodeNotFound, connect.CodeOutOfRange, connect.CodeUnimplemented:
+		return false
+	default:
+		return true
 	}
 }
 

@@ -289,17 +289,89 @@ func TestEventsRefusals(t *testing.T) {
 	}
 }
 
-func TestEventsWhileStoppingComeLater(t *testing.T) {
+// TestEventsComeLaterForAPassingCause: an EventSource gives up for ever after any other
+// answer than 200.
+func TestEventsComeLaterForAPassingCause(t *testing.T) {
 	h := newHouse(t)
-	r := h.replica()
-	r.sub.Stop(t.Context())
-	response, err := http.Get(r.url + "/events")
-	if err != nil {
-		t.Fatal(err)
+	stopping := func() *replica {
+		r := h.replica()
+		r.sub.Stop(t.Context())
+		return r
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
-		t.Errorf("got %s, Retry-After %q", response.Status, response.Header.Get("Retry-After"))
+	withoutFilters := func() *replica {
+		return h.replica(func(c *subscriber.Config) { c.Filters = 0 })
+	}
+	for _, test := range []struct {
+		name   string
+		on     func() *replica
+		query  string
+		code   string
+		status int // for those who can look at it
+	}{
+		{"the server is stopping", stopping, "all", "unavailable", http.StatusServiceUnavailable},
+		{"no room for another filter", withoutFilters, "filter=true", "resource_exhausted", http.StatusTooManyRequests},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			get := func(accept string) (*http.Response, string) {
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.on().url+"/events?"+test.query, http.NoBody)
+				if err != nil {
+					t.Fatal(err)
+				}
+				request.Header.Set("Accept", accept)
+				response, err := new(http.Transport).RoundTrip(request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer response.Body.Close()
+				body, err := io.ReadAll(response.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return response, string(body)
+			}
+			response, body := get("text/event-stream")
+			if response.StatusCode != http.StatusOK || !strings.HasPrefix(body, "retry: ") || !strings.Contains(body, "\nevent: error\ndata: {\"code\":\""+test.code) {
+				t.Errorf("an EventSource: got %s, %q", response.Status, body)
+			}
+			if response, _ := get("*/*"); response.StatusCode != test.status {
+				t.Errorf("others: got %s, want %d", response.Status, test.status)
+			}
+		})
+	}
+	response := func() *http.Response {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, stopping().url+"/events", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := new(http.Transport).RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		return response
+	}()
+	if response.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After for those who can look at it")
+	}
+}
+
+// TestEventSourceGivesUpAMistake: it would ask for the same for ever.
+func TestEventSourceGivesUpAMistake(t *testing.T) {
+	r := newHouse(t).replica()
+	for _, query := range []string{"lst=1", "filter=person.emial", "after=x"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/events?"+query, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept", "text/event-stream")
+		response, err := new(http.Transport).RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: got %s", query, response.Status)
+		}
 	}
 }
 

@@ -61,44 +61,45 @@ func (s *eventStream) Send(msg any) error {
 	case events:
 		return s.write(msg)
 	case *contactv1.WatchPersonsResponse:
-		return s.sendResponse(msg)
+		return s.write(s.appendResponse(nil, msg))
+	case block:
+		var text []byte
+		for _, response := range msg {
+			text = s.appendResponse(text, response)
+		}
+		return s.write(text)
 	default:
 		return fmt.Errorf("no watch sends a %T", msg)
 	}
 }
 
-// sendResponse sends gaps, or a progress, each with the position that it brings its
-// reader to: never past what was sent or said to be gone.
-func (s *eventStream) sendResponse(response *contactv1.WatchPersonsResponse) error {
+// appendResponse appends gaps, or a progress, each with the position that it brings
+// its reader to: never past what was sent or said to be gone.
+func (s *eventStream) appendResponse(dst []byte, response *contactv1.WatchPersonsResponse) []byte {
 	for _, gap := range response.GetGaps() {
 		if gap.GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED {
 			s.epoch = "" // until a progress says where the watch is in the next
 		}
-		if err := s.sendMessage("gap", gap.GetLast(), gap); err != nil {
-			return err
-		}
+		dst = s.appendMessage(dst, "gap", gap.GetLast(), gap)
 	}
 	if progress := response.GetProgress(); progress != nil {
 		s.epoch = progress.GetPosition().GetEpoch()
-		return s.sendMessage("progress", progress.GetPosition().GetSequence(), progress)
+		dst = s.appendMessage(dst, "progress", progress.GetPosition().GetSequence(), progress)
 	}
-	return nil
+	return dst
 }
 
-func (s *eventStream) sendMessage(name string, sequence uint64, msg proto.Message) error {
-	var before, text []byte
+func (s *eventStream) appendMessage(dst []byte, name string, sequence uint64, msg proto.Message) []byte {
 	if s.encoding == inSSE {
-		before = appendID(s.retry(), s.epoch, sequence)
+		dst = appendID(dst, s.epoch, sequence)
 	}
+	var text []byte
 	apart(func() { text = appendMessageJSON(nil, msg) })
-	return s.write(s.appendNamed(before, name, text))
+	return s.appendNamed(dst, name, text)
 }
 
 // retry is, before all else, the line that says when to come back.
-func (s *eventStream) retry() []byte {
-	if s.begun {
-		return nil
-	}
+func retry() []byte {
 	after := minRetry + rand.N(maxRetry-minRetry) //nolint:gosec // nobody gains by guessing it
 	return []byte("retry: " + strconv.FormatInt(after.Milliseconds(), 10) + "\n")
 }
@@ -131,6 +132,9 @@ func (s *eventStream) end(err error) {
 }
 
 func (s *eventStream) write(text []byte) error {
+	if !s.begun && s.encoding == inSSE {
+		text = append(retry(), text...)
+	}
 	s.begin()
 	if _, err := s.w.Write(text); err != nil {
 		return fmt.Errorf("write: %w", err)

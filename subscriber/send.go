@@ -66,18 +66,21 @@ func (w *watch) progressIfDue() error {
 	return w.sendProgress()
 }
 
-func (w *watch) sendProgress() error {
+func (w *watch) sendProgress() error { return w.send(w.progress()) }
+
+// progress is what is said of the watch now.
+func (w *watch) progress() *contactv1.WatchPersonsResponse {
 	if !w.placed {
-		return w.send(w.unplacedProgress())
+		return w.unplacedProgress()
 	}
 	w.told = w.after
 	w.countFailures()
-	return w.send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{
+	return &contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{
 		Position: &contactv1.Position{Epoch: w.current.epoch, Sequence: w.after},
 		Head:     max(w.current.head(), w.after),
 		Source:   w.sourceState(),
 		Failed:   w.failed,
-	}})
+	}}
 }
 
 // unplacedProgress is for a watch whose place in the stream is not known yet: its

@@ -173,7 +173,7 @@ func (s *Subscriber) watchPersons(ctx context.Context, _ connect.Spec, call conn
 	if strings.HasPrefix(info.Codec, connect.CodecNameJSON) {
 		chosen = inJSON
 	}
-	return s.serve(ctx, request, chosen, call)
+	return s.serve(ctx, request, chosen, rpcSender{call})
 }
 
 // serve runs a watch to its end, and returns the error to end it with.

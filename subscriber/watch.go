@@ -20,9 +20,29 @@ var (
 	errSend = errors.New("send to the client")
 )
 
-// sender takes what a watch sends: [events] in its encoding, or a
-// WatchPersonsResponse with something else.
+// sender takes what a watch sends: [events] in its encoding, a WatchPersonsResponse
+// with something else, or a [block] of such.
 type sender interface{ Send(msg any) error }
+
+// block is what must not be cut in two where the transport can help it.
+type block []*contactv1.WatchPersonsResponse
+
+// rpcSender sends to a call of WatchPersons, in which each response is a message.
+type rpcSender struct{ connect.ServerStream }
+
+// Send implements sender.
+func (s rpcSender) Send(msg any) error {
+	responses, ok := msg.(block)
+	if !ok {
+		return s.ServerStream.Send(msg)
+	}
+	for _, response := range responses {
+		if err := s.ServerStream.Send(response); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // watch is one call of WatchPersons or GET /events. It says everything up to its position once,
 // in order, as events or as gaps.
@@ -140,26 +160,33 @@ func (w *watch) changeEpoch(ctx context.Context) error {
 	if w.sub.isStopping() {
 		return errStopping // the next server it asks says so
 	}
-	err := w.send(&contactv1.WatchPersonsResponse{Gaps: []*contactv1.Gap{{
+	gap := &contactv1.WatchPersonsResponse{Gaps: []*contactv1.Gap{{
 		First: w.after + 1, Reason: contactv1.GapReason_GAP_REASON_EPOCH_CHANGED,
-	}}})
-	if err != nil {
-		return err
-	}
+	}}}
+	w.countFailures()
 	// Until the place in it is known, progress has no position: not even the new
 	// epoch is sure, which may be over already.
-	w.countFailures()
 	w.placed, w.request.Start = false, nil
-	for {
-		w.look()
-		state, err := w.askCurrent(ctx)
-		if err == nil {
-			w.place(state.BeforeFirst())
-			return w.sendProgress()
-		}
+	w.enter(ctx)
+	if err := w.send(block{gap, w.progress()}); err != nil {
+		return err
+	}
+	for !w.placed {
 		if err := w.await(ctx, retryInterval); err != nil {
 			return err
 		}
+		if w.enter(ctx); w.placed {
+			return w.sendProgress()
+		}
+	}
+	return nil
+}
+
+// enter goes to the start of the newest incarnation, if it can be asked for.
+func (w *watch) enter(ctx context.Context) {
+	w.look()
+	if state, err := w.askCurrent(ctx); err == nil {
+		w.place(state.BeforeFirst())
 	}
 }
 
