@@ -225,7 +225,7 @@ type importProgress struct {
 
 func newImportProgress(in *importInput) importProgress {
 	if !client.IsTerminal(os.Stderr) {
-		say := func(line string) { fmt.Fprintln(os.Stderr, line) }
+		say := func(line string) { fmt.Fprintln(os.Stderr, client.Harmless(line)) }
 
 		return importProgress{input: in, say: say, clear: func() {}}
 	}

@@ -87,7 +87,7 @@ func exitStatus(stderr io.Writer, err error) int {
 
 	complain(stderr, client.Explain(err))
 
-	if drawn, ok := errors.AsType[drawnError](err); ok {
+	if drawn, ok := errors.AsType[drawnError](err); ok && drawn.drawing != "" {
 		_, _ = fmt.Fprintln(stderr, drawn.drawing)
 	}
 

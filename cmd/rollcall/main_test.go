@@ -65,6 +65,9 @@ func finish(t *testing.T, command *exec.Cmd) result {
 	return result{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
+// notAName is why Nobody is refused, with a character that a terminal would obey.
+const notAName = "not a\u009bname"
+
 // stand is a stand-in for the server: it takes everyone but Nobody, and shows
 // persons without end.
 type stand struct {
@@ -73,7 +76,7 @@ type stand struct {
 
 func (stand) SubmitPerson(_ context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
 	if request.GetPerson().GetName() == "Nobody" {
-		return nil, connect.NewError(connect.CodeInvalidArgument, "not a name")
+		return nil, connect.NewError(connect.CodeInvalidArgument, notAName)
 	}
 
 	return &contactv1.SubmitPersonResponse{Epoch: "e1", Sequence: 7, Duplicate: request.GetIdempotencyKey() == "again"}, nil
@@ -96,7 +99,7 @@ func (s stand) ImportPersons(ctx context.Context, stream contactv1connect.Submit
 			stored, err := s.SubmitPerson(ctx, submission)
 			if err != nil {
 				results = append(results, &contactv1.SubmissionResult{Result: &contactv1.SubmissionResult_Error{
-					Error: &contactv1.SubmissionError{Code: "invalid_argument", Message: "not a name"},
+					Error: &contactv1.SubmissionError{Code: "invalid_argument", Message: notAName},
 				}})
 			} else {
 				results = append(results, &contactv1.SubmissionResult{Result: &contactv1.SubmissionResult_Stored{Stored: stored}})
@@ -218,7 +221,7 @@ func TestExitStatusAndTheOneLineOfAFailure(t *testing.T) {
 		"new epoch of both":             {args: []string{"new-epoch", "--nats", "x", "--data", "."}, status: exitUsage, stderr: "can't be used together"},
 		"new epoch of an empty folder":  {args: []string{"new-epoch", "--data", "."}, status: exitUsage, stderr: "rollcall serve has kept nothing there"},
 		"no such file":                  {args: []string{"submit", "no-such.ndjson"}, status: exitFailure, stderr: "no-such.ndjson"},
-		"refused person":                {args: []string{"submit", "--server", server, "--name", "Nobody"}, status: exitFailure, stderr: "not a name (INVALID_ARGUMENT)"},
+		"refused person":                {args: []string{"submit", "--server", server, "--name", "Nobody"}, status: exitFailure, stderr: "not a�name (INVALID_ARGUMENT)"},
 		"server away":                   {args: []string{"submit", "--server", "http://127.0.0.1:1", "--retry-for", "0s", "--name", "Ada"}, status: exitFailure, stderr: "--key "},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -326,7 +329,7 @@ func TestImporting(t *testing.T) {
 		"all fine": {good + good, exitFine, []string{"stored 2, duplicates 0, refused 0 in "}},
 		"one refused": {
 			good + `{"name":"Nobody"}` + "\n" + good, exitFailure,
-			[]string{"line 2: not a name (INVALID_ARGUMENT)", "stored 2, duplicates 0, refused 1 in ", "rollcall: 1 of 3 persons were refused"},
+			[]string{"line 2: not a�name (INVALID_ARGUMENT)", "stored 2, duplicates 0, refused 1 in ", "rollcall: 1 of 3 persons were refused"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -377,15 +380,15 @@ func TestImportingAFile(t *testing.T) {
 		"vCard by its extension": {
 			"p.vcf", "BEGIN:VCARD\nVERSION:4.0\nFN:Ada\nEND:VCARD\nBEGIN:VCARD\nVERSION:4.0\nFN:Nobody\nEND:VCARD\n",
 			[]string{"--rejects", "r.vcf"},
-			exitFailure, "line 5: not a name (INVALID_ARGUMENT)\nstored 1, ",
-			"BEGIN:VCARD\nVERSION:4.0\nFN:Nobody\nX-ROLLCALL-REJECTED:not a name (INVALID_ARGUMENT)\r\nEND:VCARD\r\n",
+			exitFailure, "line 5: not a�name (INVALID_ARGUMENT)\nstored 1, ",
+			"BEGIN:VCARD\nVERSION:4.0\nFN:Nobody\nX-ROLLCALL-REJECTED:not a�name (INVALID_ARGUMENT)\r\nEND:VCARD\r\n",
 		},
 		"by --format": {
 			"p.txt", "name,email\nNobody,a\nAda\n",
 			[]string{"--format", "csv", "--rejects", "r.csv"},
 			exitFailure,
-			"line 2: not a name (INVALID_ARGUMENT)\nline 3: 1 columns, where the header has 2\nstored 0, ",
-			"name,email,rejected\nNobody,a,\"not a name (INVALID_ARGUMENT)\"\nAda,\"1 columns, where the header has 2\"\n",
+			"line 2: not a�name (INVALID_ARGUMENT)\nline 3: 1 columns, where the header has 2\nstored 0, ",
+			"name,email,rejected\nNobody,a,\"not a�name (INVALID_ARGUMENT)\"\nAda,\"1 columns, where the header has 2\"\n",
 		},
 		"mapped": {
 			"p.csv", "Who;Mail=;x\nAda;a;1\n", []string{"--map", "Who=name", "--map", "Mail==email", "--map", "*=-"}, exitFine, "stored 1, ", "",

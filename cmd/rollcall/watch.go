@@ -79,8 +79,8 @@ func (c *watchCmd) Run(ctx context.Context) (err error) {
 		return nil
 	}
 
-	if mistake := client.FilterMistake(c.Filter, err); mistake != "" {
-		return drawnError{err, mistake}
+	if place, ok := client.PlaceInFilter(err); ok {
+		return drawnError{err, client.Caret(c.Filter, place.Line, place.Column)}
 	}
 
 	return err //nolint:wrapcheck // It says what was being done.

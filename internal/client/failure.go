@@ -19,7 +19,8 @@ import (
 
 // Explain says in one line why an RPC failed: every broken rule with its field
 // where the server named them, and what the network said where no server
-// answered. Control characters are made harmless.
+// answered. It may hold what the server was sent, such as a name: whoever shows it
+// makes it harmless.
 func Explain(err error) string {
 	if failed, ok := errors.AsType[*failure](err); ok {
 		return failed.Error()
@@ -31,18 +32,18 @@ func Explain(err error) string {
 	}
 
 	if rules := brokenRules(rpc); rules != "" {
-		return Harmless(rules)
+		return rules
 	}
 
 	if !rpc.IsRemote() {
-		return Harmless(explainNetwork(rpc))
+		return explainNetwork(rpc)
 	}
 
 	if rpc.Message() == "" {
 		return wireName(rpc.Code())
 	}
 
-	return Harmless(fmt.Sprintf("%s (%s)", rpc.Message(), wireName(rpc.Code())))
+	return fmt.Sprintf("%s (%s)", rpc.Message(), wireName(rpc.Code()))
 }
 
 func explainOther(err error) string {
@@ -50,7 +51,7 @@ func explainOther(err error) string {
 		return "interrupted"
 	}
 
-	return Harmless(err.Error())
+	return err.Error()
 }
 
 // failure is an error whose text is already the explanation.

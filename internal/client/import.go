@@ -418,7 +418,7 @@ func (i *Import) refuse(row format.Row, why string) error {
 	i.summary.Refused++
 	i.tell()
 
-	return i.Refused(row, Harmless(why))
+	return i.Refused(row, why)
 }
 
 func (i *Import) tell() {

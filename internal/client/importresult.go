@@ -18,10 +18,10 @@ func isRowsOwn(failed *contactv1.SubmissionError) bool {
 // explainResult says in one line why a row was refused.
 func explainResult(failed *contactv1.SubmissionError) string {
 	if rules := describeViolations(failed.GetViolations()); rules != "" {
-		return Harmless(rules)
+		return rules
 	}
 
-	return Harmless(failed.GetMessage() + " (" + strings.ToUpper(failed.GetCode()) + ")")
+	return failed.GetMessage() + " (" + strings.ToUpper(failed.GetCode()) + ")"
 }
 
 // submissionError is a result that is the whole import's, as the error it stands

@@ -64,12 +64,12 @@ func (b *ProgressBar) Settled(summary Summary) {
 	}
 }
 
-// Line prints a line above the bar.
+// Line prints a line, made harmless, above the bar.
 func (b *ProgressBar) Line(line string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 
-	_, _ = fmt.Fprintf(b.terminal, "%s%s\n", clearLine, line)
+	_, _ = fmt.Fprintf(b.terminal, "%s%s\n", clearLine, Harmless(line))
 	b.draw()
 }
 
