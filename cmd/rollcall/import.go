@@ -8,9 +8,11 @@ import (
 	"os"
 	"strings"
 
+	"rollcall/cmd/rollcall/terminal"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/client"
 	"rollcall/internal/format"
+	"rollcall/internal/statefile"
 )
 
 const standardInput = "-"
@@ -152,15 +154,15 @@ func (c *submitCmd) rows(in io.Reader) (format.Reader, error) {
 
 // openState returns the state file's, which knows where the stream ended before the
 // first row; nil without one.
-func (c *submitCmd) openState(ctx context.Context, id string, connections importConnections, notice func(string)) (*client.ImportState, error) {
+func (c *submitCmd) openState(ctx context.Context, id string, connections importConnections, notice func(string)) (*statefile.Import, error) {
 	if c.State == "" {
 		return nil, nil //nolint:nilnil // a nil state is of an import that keeps none
 	}
 
-	state, err := client.OpenImportState(c.State, id)
+	state, err := statefile.OpenImport(c.State, id)
 
 	switch {
-	case errors.Is(err, client.ErrUnfitState):
+	case errors.Is(err, statefile.ErrUnfit):
 		return nil, usageError{err}
 	case err != nil || state.GoesOn():
 		return state, err //nolint:wrapcheck // it names the file
@@ -224,15 +226,18 @@ type importProgress struct {
 }
 
 func newImportProgress(in *importInput) importProgress {
-	if !client.IsTerminal(os.Stderr) {
-		say := func(line string) { fmt.Fprintln(os.Stderr, client.Harmless(line)) }
+	if !terminal.Is(os.Stderr) {
+		say := func(line string) { fmt.Fprintln(os.Stderr, terminal.Harmless(line)) }
 
 		return importProgress{input: in, say: say, clear: func() {}}
 	}
 
-	bar := client.NewProgressBar(os.Stderr, in.size)
+	bar := terminal.NewProgressBar(os.Stderr, in.size)
 
-	return importProgress{input: bar.Reader(in), say: bar.Line, settled: bar.Settled, clear: bar.Clear}
+	return importProgress{
+		input: bar.Reader(in), say: bar.Line, clear: bar.Clear,
+		settled: func(summary client.Summary) { bar.Settled(summary.Rows()) },
+	}
 }
 
 // importInput is what is imported, with the name that makes importing it again

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rollcall/cmd/rollcall/terminal"
 	"rollcall/internal/client"
 )
 
@@ -109,7 +110,7 @@ func outputClosed(err error) bool {
 
 // complain prints one line, whatever is in it.
 func complain(stderr io.Writer, line string) {
-	_, _ = fmt.Fprintf(stderr, "rollcall: %s\n", client.Harmless(line))
+	_, _ = fmt.Fprintf(stderr, "rollcall: %s\n", terminal.Harmless(line))
 }
 
 // helpPath is the command whose help says what would have been right.

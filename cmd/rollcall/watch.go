@@ -7,9 +7,12 @@ import (
 	"os"
 	"time"
 
+	"rollcall/cmd/rollcall/terminal"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/client"
 	"rollcall/internal/format"
+	"rollcall/internal/position"
+	"rollcall/internal/statefile"
 )
 
 // watchCmd shows persons as they come.
@@ -38,7 +41,7 @@ func (*watchCmd) Help() string {
 
 With --state it also goes on after it was stopped: the position is saved when it ends and meanwhile every %v at most, always after what it stands for was printed. After Ctrl-C or SIGTERM nothing is missed and nothing shown twice; after a kill or a crash what was printed since the last save is shown again.
 
-`, client.Silence, client.SaveInterval) + examples(
+`, client.Silence, statefile.SaveInterval) + examples(
 		`rollcall watch --last 10`,
 		`rollcall watch --since 1h --filter 'person.email.endsWith("@example.org")'`,
 		`rollcall watch --all --count 100 --output json | jq -r .person.name`,
@@ -80,15 +83,15 @@ func (c *watchCmd) Run(ctx context.Context) (err error) {
 	}
 
 	if place, ok := client.PlaceInFilter(err); ok {
-		return drawnError{err, client.Caret(c.Filter, place.Line, place.Column)}
+		return drawnError{err, terminal.Caret(c.Filter, place.Line, place.Column)}
 	}
 
 	return err //nolint:wrapcheck // It says what was being done.
 }
 
-func (c *watchCmd) openState() (*client.State, error) {
-	state, err := client.OpenState(c.State, c.Filter)
-	if errors.Is(err, client.ErrUnfitState) {
+func (c *watchCmd) openState() (*statefile.Watch, error) {
+	state, err := statefile.OpenWatch(c.State, c.Filter)
+	if errors.Is(err, statefile.ErrUnfit) {
 		return nil, usageError{err}
 	}
 
@@ -124,15 +127,15 @@ func (c *watchCmd) printer() client.Printer {
 
 	switch c.Output {
 	case "json":
-		return client.NewJSON(os.Stdout, c.Progress)
+		return terminal.NewJSON(os.Stdout, c.Progress)
 	case "csv":
-		return client.NewRecords(os.Stdout, c.csvHeader(), format.AppendCSV, notice)
+		return terminal.NewRecords(os.Stdout, c.csvHeader(), format.AppendCSV, notice)
 	case "vcard":
-		return client.NewRecords(os.Stdout, nil, format.AppendVCard, notice)
+		return terminal.NewRecords(os.Stdout, nil, format.AppendVCard, notice)
 	default:
-		return client.NewTable(os.Stdout, client.TableOptions{
-			Width: client.TerminalWidth(os.Stdout),
-			Style: styleFor(os.Stdout),
+		return terminal.NewTable(os.Stdout, terminal.TableOptions{
+			Width: terminal.Width(os.Stdout),
+			Style: terminal.StyleFor(os.Stdout),
 		})
 	}
 }
@@ -173,10 +176,10 @@ func (c *watchCmd) startSince() (client.Start, error) {
 }
 
 func (c *watchCmd) startAfter() (client.Start, error) {
-	position, err := client.ParsePosition(c.After)
+	after, err := position.Parse(c.After)
 	if err != nil {
 		return nil, fmt.Errorf("--after: %w", err)
 	}
 
-	return client.StartAfter(position), nil
+	return client.StartAfter(after), nil
 }

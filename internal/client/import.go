@@ -13,6 +13,7 @@ import (
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/format"
+	"rollcall/internal/statefile"
 )
 
 const (
@@ -57,7 +58,7 @@ type Import struct {
 	// once.
 	RetryFor time.Duration
 	// State, if any, remembers how far the import is. It must be its ID's, and begun.
-	State *ImportState
+	State *statefile.Import
 	// Refused is told of each row that the server, or the reader, refuses, in order,
 	// before the state is saved. Its error ends the import. Required.
 	Refused func(row format.Row, why string) error
@@ -435,7 +436,7 @@ func (i *Import) save() error {
 
 	line, floor := i.rows.settledUpTo()
 
-	return i.State.moved(line, floor)
+	return i.State.Moved(line, floor)
 }
 
 func (i *Import) saveEnd(done bool) error {
@@ -445,5 +446,5 @@ func (i *Import) saveEnd(done bool) error {
 
 	line, floor := i.rows.settledUpTo()
 
-	return i.State.ended(line, floor, done)
+	return i.State.Ended(line, floor, done)
 }

@@ -7,6 +7,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/format"
+	"rollcall/internal/statefile"
 )
 
 const (
@@ -15,7 +16,7 @@ const (
 	// maxDoubt is how many rows after the last one that a state has as settled may be
 	// stored: a full window, what is settled between two saves, and one response's
 	// results. The server looks for up to 10,000.
-	maxDoubt = MaxWindow + 2*saveRows
+	maxDoubt = MaxWindow + 2*statefile.SaveRows
 )
 
 // importQueue holds the rows that were read and are not settled, in order.
@@ -57,13 +58,13 @@ type queued struct {
 	floor *contactv1.Position
 }
 
-func newImportQueue(window int, id string, state *ImportState) *importQueue {
+func newImportQueue(window int, id string, state *statefile.Import) *importQueue {
 	window = min(max(window, 1), MaxWindow)
 	q := &importQueue{id: id, arrived: make(chan struct{}, 1), settledAt: time.Now()}
 
-	if state != nil {
-		q.skipTo, q.settled, q.floor, q.resumed = state.line, state.line, state.after, state.loaded
-	}
+	q.resumed = state.GoesOn()
+	q.settled, q.floor = state.SettledUpTo()
+	q.skipTo = q.settled
 
 	// All that are in doubt have to be there before the first is answered.
 	if q.resumed {

@@ -8,6 +8,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/statefile"
 )
 
 // Silence is how long a watch may hear nothing at all, not even a progress, until
@@ -48,7 +49,7 @@ type Watch struct {
 	Notice func(line string)
 	// State, if any, is told how far the watch is, and where it starts unless the
 	// file is new.
-	State *State
+	State *statefile.Watch
 	// Silence is how long to hear nothing before reconnecting; 0 is the constant
 	// of that name.
 	Silence time.Duration
@@ -203,7 +204,7 @@ func (w *Watch) show(response *contactv1.WatchPersonsResponse) error {
 	}
 
 	if w.State != nil && w.tracker.known() {
-		if err := w.State.moved(w.tracker.position()); err != nil {
+		if err := w.State.Moved(w.tracker.position()); err != nil {
 			return &localError{err}
 		}
 	}

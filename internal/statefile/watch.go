@@ -1,40 +1,28 @@
-package client
+package statefile
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	contactv1 "rollcall/gen/contact/v1"
-	"rollcall/internal/filelock"
+	"rollcall/internal/position"
 )
 
-// SaveInterval is how often a State saves at most: what a killed watch shows
-// again is what it had shown within this time.
-const SaveInterval = time.Second
-
-// ErrUnfitState says that a state file is there and can't be gone on from: it is
-// damaged, or belongs to another watch.
-var ErrUnfitState = errors.New("unfit state file")
-
-// stateVersion is that of the file's format.
-const stateVersion = 1
-
-// savedState is what the file holds. A filter belongs to it: the position says
+// watchContent is what the file holds. A filter belongs to it: the position says
 // that all was shown up to there, and that is true of the one filter alone.
-type savedState struct {
+type watchContent struct {
 	Version  int    `json:"version"`
 	Position string `json:"position"`
 	Filter   string `json:"filter"`
 }
 
-// State keeps a watch's position in a file, so that a watch started later goes on
+// Watch keeps a watch's position in a file, so that a watch started later goes on
 // where this one was.
-type State struct {
+type Watch struct {
 	file   atomicFile
 	filter string
 	start  *contactv1.Position
@@ -50,43 +38,24 @@ type State struct {
 	err   error
 }
 
-// OpenState locks a state file and reads it if it is there. It makes sure that it
-// could be written. [ErrUnfitState] means that the file is not for this watch.
-func OpenState(path, filter string) (*State, error) {
-	file, lock, err := lockState(path, "another watch: stop that one, or give this one its own")
+// OpenWatch locks a watch's state file and reads it if it is there. It makes sure that
+// it could be written. [ErrUnfit] means that the file is not for this watch.
+func OpenWatch(path, filter string) (*Watch, error) {
+	file, held, err := lock(path, "another watch: stop that one, or give this one its own")
 	if err != nil {
 		return nil, err
 	}
 
-	s := &State{file: file, filter: filter, lock: lock}
+	s := &Watch{file: file, filter: filter, lock: held}
 
 	if err := s.load(); err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return nil, errors.Join(err, held.Close())
 	}
 
 	return s, nil
 }
 
-// lockState locks a state file, by whichever of its names: two are one lock. If it is
-// held, the error says by whom, and the way out.
-func lockState(path, holder string) (atomicFile, *os.File, error) {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-
-	lock, err := filelock.Lock(path + ".lock")
-	if errors.Is(err, filelock.ErrHeld) {
-		return atomicFile{}, nil, fmt.Errorf("state file %s is in use by %s", path, holder)
-	}
-
-	if err != nil {
-		return atomicFile{}, nil, fmt.Errorf("state file %s: %w", path, err)
-	}
-
-	return atomicFile{path}, lock, nil
-}
-
-func (s *State) load() error {
+func (s *Watch) load() error {
 	text, err := os.ReadFile(s.file.path)
 
 	switch {
@@ -95,11 +64,11 @@ func (s *State) load() error {
 		return fmt.Errorf("state file: %w", err)
 	default:
 		if err := s.parse(text); err != nil {
-			return fmt.Errorf("%w %s: %w", ErrUnfitState, s.file.path, err)
+			return fmt.Errorf("%w %s: %w", ErrUnfit, s.file.path, err)
 		}
 	}
 
-	probe := FormatPosition(s.start.GetEpoch(), s.start.GetSequence())
+	probe := position.Format(s.start.GetEpoch(), s.start.GetSequence())
 	if err := s.file.probe(s.content(probe)); err != nil {
 		return fmt.Errorf("state file %s cannot be saved: %w", s.file.path, err)
 	}
@@ -107,23 +76,23 @@ func (s *State) load() error {
 	return nil
 }
 
-func (s *State) parse(text []byte) error {
+func (s *Watch) parse(text []byte) error {
 	const wayOut = "give another file; or remove this one, and the watch starts anew"
 
 	if len(text) == 0 {
 		return errors.New("it is empty: " + wayOut)
 	}
 
-	var saved savedState
+	var saved watchContent
 	if err := json.Unmarshal(text, &saved); err != nil {
 		return fmt.Errorf("it holds no JSON as rollcall writes it (%w): %s", err, wayOut)
 	}
 
-	if saved.Version != stateVersion {
-		return fmt.Errorf("its version is %d, and this rollcall knows %d: %s", saved.Version, stateVersion, wayOut)
+	if saved.Version != version {
+		return fmt.Errorf("its version is %d, and this rollcall knows %d: %s", saved.Version, version, wayOut)
 	}
 
-	position, err := ParsePosition(saved.Position)
+	start, err := position.Parse(saved.Position)
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, wayOut)
 	}
@@ -133,7 +102,7 @@ func (s *State) parse(text []byte) error {
 			describeFilter(saved.Filter), describeFilter(s.filter))
 	}
 
-	s.start, s.position, s.saved = position, saved.Position, saved.Position
+	s.start, s.position, s.saved = start, saved.Position, saved.Position
 
 	return nil
 }
@@ -147,23 +116,23 @@ func describeFilter(filter string) string {
 }
 
 // Start is the position to go on after; nil when there was no file.
-func (s *State) Start() *contactv1.Position {
+func (s *Watch) Start() *contactv1.Position {
 	return s.start
 }
 
 // Path is the file's.
-func (s *State) Path() string {
+func (s *Watch) Path() string {
 	return s.file.path
 }
 
-// moved notes how far the watch is, once all up to there was shown and flushed.
+// Moved notes how far the watch is, once all up to there was shown and flushed.
 // It saves now or, if it has just saved, a little later. The error is that of a
 // save, perhaps an earlier one.
-func (s *State) moved(position *contactv1.Position) error {
+func (s *Watch) Moved(to *contactv1.Position) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	s.position = FormatPosition(position.GetEpoch(), position.GetSequence())
+	s.position = position.Format(to.GetEpoch(), to.GetSequence())
 
 	if s.err != nil || s.position == s.saved || s.later != nil {
 		return s.err
@@ -180,7 +149,7 @@ func (s *State) moved(position *contactv1.Position) error {
 	return s.err
 }
 
-func (s *State) saveLater() {
+func (s *Watch) saveLater() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -190,7 +159,7 @@ func (s *State) saveLater() {
 
 // save is called with the lock held. After an error it is not tried again: the
 // watch is about to end, and Close says why.
-func (s *State) save() {
+func (s *Watch) save() {
 	if s.err != nil || s.position == s.saved || s.lock == nil {
 		return
 	}
@@ -204,15 +173,15 @@ func (s *State) save() {
 	s.saved, s.savedAt = s.position, time.Now()
 }
 
-func (s *State) content(position string) []byte {
+func (s *Watch) content(at string) []byte {
 	// Strings and a number can always be written.
-	content, _ := json.MarshalIndent(savedState{stateVersion, position, s.filter}, "", "  ") //nolint:errchkjson // as said
+	content, _ := json.MarshalIndent(watchContent{version, at, s.filter}, "", "  ") //nolint:errchkjson // as said
 
 	return append(content, '\n')
 }
 
 // Close saves a last time, and lets another watch have the file.
-func (s *State) Close() error {
+func (s *Watch) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 

@@ -1,4 +1,4 @@
-package client
+package terminal
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ func TestJSONLines(t *testing.T) {
 
 	printer := NewJSON(&out, true)
 	show := []error{
-		printer.Progress(progress("e1", 0).GetProgress()),
+		printer.Progress(progress("e1", 0)),
 		printer.Event(personEvent(1, &contactv1.Person{Name: "Ada <3", Phones: []*contactv1.PhoneNumber{{Number: "110", Type: contactv1.PhoneType_PHONE_TYPE_WORK}}})),
 		printer.Gap(&contactv1.Gap{First: 2, Last: 3, Reason: contactv1.GapReason_GAP_REASON_DELETED}),
 		printer.Flush(),
@@ -44,7 +44,7 @@ func TestProgressIsPrintedOnlyWhenWanted(t *testing.T) {
 	var out bytes.Buffer
 
 	printer := NewJSON(&out, false)
-	if err := printer.Progress(progress("e1", 0).GetProgress()); err != nil {
+	if err := printer.Progress(progress("e1", 0)); err != nil {
 		t.Fatal(err)
 	}
 

@@ -1,4 +1,4 @@
-package client
+package statefile
 
 import (
 	"encoding/json"
@@ -8,14 +8,15 @@ import (
 	"time"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/position"
 )
 
-// saveRows is after how many settled rows a state is saved, if not by the time. With
-// a full window it is less than the server looks for.
-const saveRows = 1000
+// SaveRows is after how many settled rows an import's state is saved, if not by the
+// time.
+const SaveRows = 1000
 
-// savedImport is what the file holds.
-type savedImport struct {
+// importContent is what the file holds.
+type importContent struct {
 	Version int `json:"version"`
 	// Import is the ID of the rows' keys.
 	Import string `json:"import"`
@@ -26,9 +27,9 @@ type savedImport struct {
 	Done  bool   `json:"done"`
 }
 
-// ImportState keeps in a file how far an import is, so that one started later goes
-// on where this one was.
-type ImportState struct {
+// Import keeps in a file how far an import is, so that one started later goes on
+// where this one was.
+type Import struct {
 	file atomicFile
 	id   string
 	lock *os.File
@@ -43,24 +44,24 @@ type ImportState struct {
 	savedAt   time.Time
 }
 
-// OpenImportState locks a state file and reads it if it is there.
-// [ErrUnfitState] means that the file is not for this import.
-func OpenImportState(path, id string) (*ImportState, error) {
-	file, lock, err := lockState(path, "another import: wait for it, or give this one its own")
+// OpenImport locks an import's state file and reads it if it is there. [ErrUnfit] means
+// that the file is not for this import.
+func OpenImport(path, id string) (*Import, error) {
+	file, held, err := lock(path, "another import: wait for it, or give this one its own")
 	if err != nil {
 		return nil, err
 	}
 
-	s := &ImportState{file: file, id: id, lock: lock}
+	s := &Import{file: file, id: id, lock: held}
 
 	if err := s.load(); err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return nil, errors.Join(err, held.Close())
 	}
 
 	return s, nil
 }
 
-func (s *ImportState) load() error {
+func (s *Import) load() error {
 	text, err := os.ReadFile(s.file.path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -71,21 +72,21 @@ func (s *ImportState) load() error {
 	}
 
 	if err := s.parse(text); err != nil {
-		return fmt.Errorf("%w %s: %w", ErrUnfitState, s.file.path, err)
+		return fmt.Errorf("%w %s: %w", ErrUnfit, s.file.path, err)
 	}
 
 	return nil
 }
 
-func (s *ImportState) parse(text []byte) error {
+func (s *Import) parse(text []byte) error {
 	const wayOut = "give another file; or remove this one, and the import begins anew"
 
-	var saved savedImport
+	var saved importContent
 	if err := json.Unmarshal(text, &saved); err != nil {
 		return fmt.Errorf("it holds no JSON as rollcall writes it (%w): %s", err, wayOut)
 	}
 
-	if saved.Version != stateVersion || saved.Import == "" || saved.Line < 0 {
+	if saved.Version != version || saved.Import == "" || saved.Line < 0 {
 		return errors.New("it is not the state of an import that this rollcall knows: " + wayOut)
 	}
 
@@ -93,7 +94,7 @@ func (s *ImportState) parse(text []byte) error {
 		return fmt.Errorf("it belongs to another import (%.16s…), and this is %.16s…: the file to import has changed, or give another state file", saved.Import, s.id)
 	}
 
-	after, err := ParsePosition(saved.After)
+	after, err := position.Parse(saved.After)
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, wayOut)
 	}
@@ -105,43 +106,53 @@ func (s *ImportState) parse(text []byte) error {
 }
 
 // GoesOn reports whether an earlier run has begun the import. It may be called on
-// nil, as of an import without a state, and so may Done and Close.
-func (s *ImportState) GoesOn() bool { return s != nil && s.loaded }
+// nil, as of an import without a state, and so may SettledUpTo, Done and Close.
+func (s *Import) GoesOn() bool { return s != nil && s.loaded }
+
+// SettledUpTo returns the last line that is settled, as all before it are, and a
+// position after which all that follow are stored, if they are.
+func (s *Import) SettledUpTo() (line int, after *contactv1.Position) {
+	if s == nil {
+		return 0, nil
+	}
+
+	return s.line, s.after
+}
 
 // Done reports whether an earlier run has finished the import.
-func (s *ImportState) Done() bool { return s != nil && s.done }
+func (s *Import) Done() bool { return s != nil && s.done }
 
 // Begin saves where the stream is before the first row is sent.
-func (s *ImportState) Begin(head *contactv1.Position) error {
+func (s *Import) Begin(head *contactv1.Position) error {
 	s.after = head
 
 	return s.save(false)
 }
 
-// moved notes that all rows up to a line are settled, and saves it now and then.
+// Moved notes that all rows up to a line are settled, and saves it now and then.
 // Saving waits for the disk.
-func (s *ImportState) moved(line int, after *contactv1.Position) error {
+func (s *Import) Moved(line int, after *contactv1.Position) error {
 	s.line, s.after = line, after
 
-	if line-s.savedLine < saveRows && time.Since(s.savedAt) < SaveInterval {
+	if line-s.savedLine < SaveRows && time.Since(s.savedAt) < SaveInterval {
 		return nil
 	}
 
 	return s.save(false)
 }
 
-// ended saves how far the import is, and whether nothing is left to do.
-func (s *ImportState) ended(line int, after *contactv1.Position, done bool) error {
+// Ended saves how far the import is, and whether nothing is left to do.
+func (s *Import) Ended(line int, after *contactv1.Position, done bool) error {
 	s.line, s.after = line, after
 
 	return s.save(done)
 }
 
-func (s *ImportState) save(done bool) error {
+func (s *Import) save(done bool) error {
 	// Strings and a number can always be written.
-	content, _ := json.MarshalIndent(savedImport{ //nolint:errchkjson // as said
-		Version: stateVersion, Import: s.id, Line: s.line, Done: done,
-		After: FormatPosition(s.after.GetEpoch(), s.after.GetSequence()),
+	content, _ := json.MarshalIndent(importContent{ //nolint:errchkjson // as said
+		Version: version, Import: s.id, Line: s.line, Done: done,
+		After: position.Format(s.after.GetEpoch(), s.after.GetSequence()),
 	}, "", "  ")
 
 	if err := s.file.replace(append(content, '\n')); err != nil {
@@ -154,7 +165,7 @@ func (s *ImportState) save(done bool) error {
 }
 
 // Close lets another import have the file.
-func (s *ImportState) Close() error {
+func (s *Import) Close() error {
 	if s == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package client
+package terminal
 
 import (
 	"bytes"
@@ -20,8 +20,8 @@ func TestTheProgressBar(t *testing.T) {
 		}
 
 		time.Sleep(2 * time.Second) // On synctest's clock.
-		bar.Settled(Summary{Stored: 9, Refused: 1})
-		bar.Settled(Summary{Stored: 10, Refused: 1}) // Too soon to draw again.
+		bar.Settled(10)
+		bar.Settled(11) // Too soon to draw again.
 		bar.Line("line 1: no")
 		bar.Clear()
 

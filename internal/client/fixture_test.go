@@ -30,12 +30,13 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// scripted is a server that follows a script. It stands in for the real one, which
+// fixture is a server that follows a script. It stands in for the real one, which
 // the end-to-end tests run, because here it has to fail on purpose and at exact
 // moments.
-type scripted struct {
+type fixture struct {
 	contactv1connect.UnimplementedSubmitServiceHandler
 
+	t *testing.T
 	// watches answers the watches in turn; the last one answers all that follow.
 	watches []watchScript
 	// submit answers the nth submission, from 1.
@@ -54,51 +55,58 @@ type scripted struct {
 	submitTimes   []time.Time
 }
 
+// newFixture returns a server whose script the test writes into its fields.
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+
+	return &fixture{t: t}
+}
+
 // importScript has the rows that have come at the nth call; what it returns ends the
 // call. submit answers what it is given.
 type importScript func(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error
 
 type watchScript func(ctx context.Context, send func(*contactv1.WatchPersonsResponse)) error
 
-func (s *scripted) WatchPersons(ctx context.Context, request *contactv1.WatchPersonsRequest, stream contactv1connect.WatchServiceWatchPersonsServerStream) error {
-	s.mu.Lock()
-	s.watchRequests = append(s.watchRequests, request)
-	s.watchTimes = append(s.watchTimes, time.Now())
-	script := s.watches[min(len(s.watchRequests), len(s.watches))-1]
-	s.mu.Unlock()
+func (f *fixture) WatchPersons(ctx context.Context, request *contactv1.WatchPersonsRequest, stream contactv1connect.WatchServiceWatchPersonsServerStream) error {
+	f.mu.Lock()
+	f.watchRequests = append(f.watchRequests, request)
+	f.watchTimes = append(f.watchTimes, time.Now())
+	script := f.watches[min(len(f.watchRequests), len(f.watches))-1]
+	f.mu.Unlock()
 
 	return script(ctx, func(response *contactv1.WatchPersonsResponse) { _ = stream.Send(response) })
 }
 
-func (s *scripted) SubmitPerson(ctx context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
-	s.mu.Lock()
-	s.submissions = append(s.submissions, request)
-	s.submitTimes = append(s.submitTimes, time.Now())
-	attempt := len(s.submissions)
-	s.mu.Unlock()
+func (f *fixture) SubmitPerson(ctx context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
+	f.mu.Lock()
+	f.submissions = append(f.submissions, request)
+	f.submitTimes = append(f.submitTimes, time.Now())
+	attempt := len(f.submissions)
+	f.mu.Unlock()
 
-	return s.submit(ctx, attempt, request)
+	return f.submit(ctx, attempt, request)
 }
 
-func (s *scripted) ImportPersons(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error {
-	s.mu.Lock()
-	s.importCalls++
-	script := s.answerAll
+func (f *fixture) ImportPersons(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error {
+	f.mu.Lock()
+	f.importCalls++
+	script := f.answerAll
 
-	if len(s.imports) > 0 {
-		script = s.imports[min(len(s.imports), s.importCalls)-1]
+	if len(f.imports) > 0 {
+		script = f.imports[min(len(f.imports), f.importCalls)-1]
 	}
-	s.mu.Unlock()
+	f.mu.Unlock()
 
 	return script(ctx, stream)
 }
 
-func (s *scripted) answerAll(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error {
-	return s.answer(ctx, stream, math.MaxInt)
+func (f *fixture) answerAll(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error {
+	return f.answer(ctx, stream, math.MaxInt)
 }
 
 // answer answers so many submissions, or all.
-func (s *scripted) answer(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream, most int) error {
+func (f *fixture) answer(ctx context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream, most int) error {
 	for most > 0 {
 		request, err := stream.Receive()
 		if errors.Is(err, io.EOF) {
@@ -110,12 +118,12 @@ func (s *scripted) answer(ctx context.Context, stream contactv1connect.SubmitSer
 		}
 
 		if request.GetResume() != nil {
-			s.mu.Lock()
-			s.resumes = append(s.resumes, request.GetResume())
-			s.mu.Unlock()
+			f.mu.Lock()
+			f.resumes = append(f.resumes, request.GetResume())
+			f.mu.Unlock()
 		}
 
-		results := s.results(ctx, request.GetSubmissions())
+		results := f.results(ctx, request.GetSubmissions())
 		results = results[:min(len(results), most)]
 		most -= len(results)
 
@@ -129,13 +137,13 @@ func (s *scripted) answer(ctx context.Context, stream contactv1connect.SubmitSer
 	return nil
 }
 
-func (s *scripted) SubmitPersons(ctx context.Context, request *contactv1.SubmitPersonsRequest) (*contactv1.SubmitPersonsResponse, error) {
-	return &contactv1.SubmitPersonsResponse{Results: s.results(ctx, request.GetSubmissions())}, nil
+func (f *fixture) SubmitPersons(ctx context.Context, request *contactv1.SubmitPersonsRequest) (*contactv1.SubmitPersonsResponse, error) {
+	return &contactv1.SubmitPersonsResponse{Results: f.results(ctx, request.GetSubmissions())}, nil
 }
 
-func (s *scripted) results(ctx context.Context, submissions []*contactv1.SubmitPersonRequest) (results []*contactv1.SubmissionResult) {
+func (f *fixture) results(ctx context.Context, submissions []*contactv1.SubmitPersonRequest) (results []*contactv1.SubmissionResult) {
 	for _, submission := range submissions {
-		stored, err := s.SubmitPerson(ctx, submission)
+		stored, err := f.SubmitPerson(ctx, submission)
 		if err != nil {
 			results = append(results, &contactv1.SubmissionResult{Result: &contactv1.SubmissionResult_Error{Error: resultError(err)}})
 		} else {
@@ -166,41 +174,41 @@ func resultError(err error) *contactv1.SubmissionError {
 	return failed
 }
 
-func (s *scripted) rpc() *connect.Server {
+func (f *fixture) rpc() *connect.Server {
 	server := connect.NewServer()
-	contactv1connect.RegisterWatchServiceHandler(server, s)
-	contactv1connect.RegisterSubmitServiceHandler(server, s)
+	contactv1connect.RegisterWatchServiceHandler(server, f)
+	contactv1connect.RegisterSubmitServiceHandler(server, f)
 
 	return server
 }
 
 // listen serves the script on a real listener and connects to it.
-func (s *scripted) listen(t *testing.T, protocol Protocol) *connect.Client {
-	t.Helper()
+func (f *fixture) listen(protocol Protocol) *connect.Client {
+	f.t.Helper()
 
 	mux := http.NewServeMux()
-	connecthttp.Mount(mux, s.rpc())
+	connecthttp.Mount(mux, f.rpc())
 
 	server := httptest.NewUnstartedServer(mux)
 	server.Config.Protocols = new(http.Protocols)
 	server.Config.Protocols.SetHTTP1(true)
 	server.Config.Protocols.SetUnencryptedHTTP2(true)
 	server.Start()
-	t.Cleanup(server.Close)
+	f.t.Cleanup(server.Close)
 
 	connection, err := Connect(Options{Server: server.URL, Protocol: protocol, HTTP2: true})
 	if err != nil {
-		t.Fatal(err)
+		f.t.Fatal(err)
 	}
 
-	t.Cleanup(connection.Close)
+	f.t.Cleanup(connection.Close)
 
 	return connection.RPC
 }
 
 // direct calls the script without a network, so that synctest's clock can run.
-func (s *scripted) direct() *connect.Client {
-	return connect.NewClient(connectinprocess.New(s.rpc()))
+func (f *fixture) direct() *connect.Client {
+	return connect.NewClient(connectinprocess.New(f.rpc()))
 }
 
 // cut breaks the connection in mid-stream.

@@ -1,9 +1,9 @@
-// Package client is what `rollcall submit` and `rollcall watch` do: submitting
-// with retries, importing many persons, watching with resume, and showing
-// persons on a terminal or as JSON.
+// Package client talks to a rollcall server for as long as it takes: it submits a
+// person until it is known what became of it, imports many, and watches across lost
+// connections.
 //
-// It knows the API and nothing of the server. Nothing here reads flags, the
-// environment or the process's streams; cmd/rollcall hands those in.
+// It knows the API and nothing of the server. Who gives it persons, and who shows
+// what it hears, is not its matter.
 package client
 
 import (

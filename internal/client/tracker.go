@@ -2,33 +2,9 @@ package client
 
 import (
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 
 	contactv1 "rollcall/gen/contact/v1"
 )
-
-// ParsePosition reads EPOCH:SEQUENCE. The sequence follows the last colon, since
-// an epoch may hold colons itself.
-func ParsePosition(text string) (*contactv1.Position, error) {
-	colon := strings.LastIndexByte(text, ':')
-	if colon < 1 {
-		return nil, fmt.Errorf("position %q is not EPOCH:SEQUENCE", text)
-	}
-
-	sequence, err := strconv.ParseUint(text[colon+1:], 10, 64)
-	if err != nil {
-		return nil, fmt.Errorf("position %q is not EPOCH:SEQUENCE with a whole number at the end", text)
-	}
-
-	return &contactv1.Position{Epoch: text[:colon], Sequence: sequence}, nil
-}
-
-// FormatPosition writes EPOCH:SEQUENCE.
-func FormatPosition(epoch string, sequence uint64) string {
-	return epoch + ":" + strconv.FormatUint(sequence, 10)
-}
 
 // errNoProgress means that the server does not speak the contract: without a
 // progress first there is no epoch, and so no position to resume from.

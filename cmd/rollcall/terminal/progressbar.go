@@ -1,4 +1,4 @@
-package client
+package terminal
 
 import (
 	"fmt"
@@ -51,12 +51,13 @@ func (b *ProgressBar) Reader(in io.Reader) io.Reader {
 	})
 }
 
-// Settled draws the bar, unless it was just drawn.
-func (b *ProgressBar) Settled(summary Summary) {
+// Settled is told how many rows are settled by now, and draws the bar, unless it was
+// just drawn.
+func (b *ProgressBar) Settled(rows uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 
-	b.rows = summary.Rows()
+	b.rows = rows
 
 	if now := time.Now(); now.Sub(b.drawn) >= barEvery {
 		b.drawn = now

@@ -1,4 +1,6 @@
-package client
+package terminal
+
+import "os"
 
 // Style is the terminal sequences that set parts of the output off. The zero
 // Style sets off nothing.
@@ -11,8 +13,17 @@ type Style struct {
 	Bad string
 }
 
-// Colours is the Style for terminals.
-func Colours() Style {
+// StyleFor is colours on a terminal that can show them, unless NO_COLOR is set to
+// anything.
+func StyleFor(stream *os.File) Style {
+	if !Is(stream) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return Style{}
+	}
+
+	return colours()
+}
+
+func colours() Style {
 	return Style{Title: "\x1b[1m", Notable: "\x1b[33m", Bad: "\x1b[31m"}
 }
 

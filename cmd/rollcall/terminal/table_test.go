@@ -1,4 +1,4 @@
-package client
+package terminal
 
 import (
 	"bytes"
@@ -65,7 +65,7 @@ func TestTables(t *testing.T) {
 	for name, options := range map[string]TableOptions{
 		"terminal of 120 columns": {Width: 120},
 		"narrow terminal":         {Width: 60},
-		"in colour":               {Width: 120, Style: Colours()},
+		"in colour":               {Width: 120, Style: colours()},
 		"no terminal":             {},
 	} {
 		t.Run(name, func(t *testing.T) {
