@@ -149,7 +149,7 @@ func (c *submitCmd) rows(in io.Reader) (format.Reader, error) {
 		return nil, err
 	}
 
-	return format.NewReader(in, c.formatOf(c.File), columns) //nolint:wrapcheck // it says what was being read
+	return format.NewReader(in, c.formatOf(c.File), columns)
 }
 
 // openState returns the state file's, which knows where the stream ended before the
@@ -165,7 +165,7 @@ func (c *submitCmd) openState(ctx context.Context, id string, connections import
 	case errors.Is(err, statefile.ErrUnfit):
 		return nil, usageError{err}
 	case err != nil || state.GoesOn():
-		return state, err //nolint:wrapcheck // it names the file
+		return state, err
 	}
 
 	head, err := client.Head(ctx, connections.watch(), c.RetryFor, notice)
@@ -176,7 +176,7 @@ func (c *submitCmd) openState(ctx context.Context, id string, connections import
 	if err != nil {
 		_ = state.Close()
 
-		return nil, err //nolint:wrapcheck // it says what was being done
+		return nil, err
 	}
 
 	return state, nil
@@ -277,7 +277,7 @@ func identifyImport(file *os.File, id string) (*importInput, error) {
 
 	switch {
 	case err != nil:
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err
 	case info.IsDir():
 		return nil, errors.New("is a directory: give a file")
 	}
@@ -298,5 +298,5 @@ func identifyImport(file *os.File, id string) (*importInput, error) {
 		in.id, err = client.FileImportID(file)
 	}
 
-	return in, err //nolint:wrapcheck // it says what was being done
+	return in, err
 }

@@ -148,7 +148,7 @@ func (c *submitCmd) printResponse(response *contactv1.SubmitPersonResponse) erro
 	if c.Output == "json" {
 		encoded, err := terminal.MarshalJSON(response)
 		if err != nil {
-			return err //nolint:wrapcheck // It says what was being done.
+			return err
 		}
 
 		line = string(encoded)

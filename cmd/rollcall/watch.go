@@ -86,7 +86,7 @@ func (c *watchCmd) Run(ctx context.Context) (err error) {
 		return drawnError{err, terminal.Caret(c.Filter, place.Line, place.Column)}
 	}
 
-	return err //nolint:wrapcheck // It says what was being done.
+	return err
 }
 
 func (c *watchCmd) openState() (*statefile.Watch, error) {
@@ -95,7 +95,7 @@ func (c *watchCmd) openState() (*statefile.Watch, error) {
 		return nil, usageError{err}
 	}
 
-	return state, err //nolint:wrapcheck // It names the file.
+	return state, err
 }
 
 func (c *watchCmd) watch() (*client.Watch, error) {

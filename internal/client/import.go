@@ -157,7 +157,7 @@ func (i *Import) read(ctx context.Context) error {
 
 			return nil
 		case err != nil:
-			return err //nolint:wrapcheck // it says what was being read
+			return err
 		}
 
 		if !i.rows.add(ctx, next) {
@@ -246,7 +246,7 @@ func (i *Import) open(ctx context.Context) (importStream, error) {
 		return newBatches(ctx, i.Batches), nil
 	}
 
-	return i.Client.ImportPersons(ctx) //nolint:wrapcheck // sendAll explains the bare error
+	return i.Client.ImportPersons(ctx)
 }
 
 // fallBack goes over to batches after an attempt that brought no answer, if that can
@@ -350,7 +350,7 @@ func (i *Import) receive(stream importStream) error {
 		case errors.Is(err, io.EOF):
 			return errCutShort
 		case err != nil:
-			return err //nolint:wrapcheck // sendAll explains the bare error
+			return err
 		}
 
 		for _, result := range response.GetResults() {

@@ -75,5 +75,5 @@ func (s *Submitter) attempt(ctx context.Context, request *contactv1.SubmitPerson
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 
-	return s.Client.SubmitPerson(ctx, request) //nolint:wrapcheck // Submit's callers explain the bare error.
+	return s.Client.SubmitPerson(ctx, request)
 }

@@ -18,7 +18,7 @@ func (f atomicFile) replace(content []byte) error {
 	}
 
 	if err := os.Rename(f.beside(), f.path); err != nil {
-		return err //nolint:wrapcheck // It names both files.
+		return err
 	}
 
 	return syncDir(filepath.Dir(f.path))
@@ -39,7 +39,7 @@ func (f atomicFile) beside() string { return f.path + ".new" }
 func (f atomicFile) writeBeside(content []byte) error {
 	file, err := os.OpenFile(f.beside(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return err //nolint:wrapcheck // It names the file.
+		return err
 	}
 
 	_, err = file.Write(content)
@@ -54,7 +54,7 @@ func (f atomicFile) writeBeside(content []byte) error {
 func syncDir(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {
-		return err //nolint:wrapcheck // It names the folder.
+		return err
 	}
 
 	return errors.Join(dir.Sync(), dir.Close())
@@ -62,7 +62,7 @@ func syncDir(path string) error {
 
 func removeIfThere(path string) error {
 	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
-		return err //nolint:wrapcheck // It names the file.
+		return err
 	}
 
 	return nil

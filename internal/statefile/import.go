@@ -170,5 +170,5 @@ func (s *Import) Close() error {
 		return nil
 	}
 
-	return s.lock.Close() //nolint:wrapcheck // it names the file
+	return s.lock.Close()
 }

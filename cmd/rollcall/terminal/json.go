@@ -89,7 +89,7 @@ func (j *JSON) Progress(progress *contactv1.Progress) error {
 
 // Flush writes out the lines so far.
 func (j *JSON) Flush() error {
-	return j.out.Flush() //nolint:wrapcheck // Watch says what was being done.
+	return j.out.Flush()
 }
 
 func (j *JSON) line(key string, message proto.Message) error {
@@ -107,11 +107,11 @@ func (j *JSON) line(key string, message proto.Message) error {
 	// Whole lines leave, so that a watch that is killed does not end in half of one.
 	if len(value) > j.out.Available() {
 		if err := j.out.Flush(); err != nil {
-			return err //nolint:wrapcheck // Watch says what was being done.
+			return err
 		}
 	}
 
 	_, err = j.out.Write(value)
 
-	return err //nolint:wrapcheck // Watch says what was being done.
+	return err
 }

@@ -47,7 +47,7 @@ func (b *ProgressBar) Reader(in io.Reader) io.Reader {
 		n, err := in.Read(buffer[:min(len(buffer), piece)])
 		b.read.Add(int64(n))
 
-		return n, err //nolint:wrapcheck // A reader's errors are passed on as they are.
+		return n, err
 	})
 }
 

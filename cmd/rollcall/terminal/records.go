@@ -45,13 +45,13 @@ func (r *Records) Event(event *contactv1.PersonEvent) (err error) {
 	// Whole records leave, so that a watch that is killed does not end in half of one.
 	if len(r.record) > r.out.Available() {
 		if err := r.out.Flush(); err != nil {
-			return err //nolint:wrapcheck // Watch says what was being done.
+			return err
 		}
 	}
 
 	_, err = r.out.Write(r.record)
 
-	return err //nolint:wrapcheck // Watch says what was being done.
+	return err
 }
 
 // Gap says what is missing.
@@ -66,5 +66,5 @@ func (*Records) Progress(*contactv1.Progress) error { return nil }
 
 // Flush writes out the records so far.
 func (r *Records) Flush() error {
-	return r.out.Flush() //nolint:wrapcheck // Watch says what was being done.
+	return r.out.Flush()
 }

@@ -122,7 +122,7 @@ func (t *Table) Progress(*contactv1.Progress) error {
 
 // Flush writes out the lines so far.
 func (t *Table) Flush() error {
-	return t.out.Flush() //nolint:wrapcheck // Watch says what was being done.
+	return t.out.Flush()
 }
 
 func (t *Table) title() error {
@@ -155,7 +155,7 @@ func (t *Table) line(style string, cells ...string) error {
 	text := strings.TrimRight(strings.Join(cells, columnGap), " ")
 	_, err := t.out.WriteString(t.style.wrap(style, text) + "\n")
 
-	return err //nolint:wrapcheck // Watch says what was being done.
+	return err
 }
 
 // cell makes text exactly so wide on a terminal, where a character may take no
