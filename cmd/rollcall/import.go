@@ -132,6 +132,8 @@ func (c *submitCmd) importFile(ctx context.Context) error {
 // outcome is what the command says of an import at last.
 func (c *submitCmd) outcome(summary client.Summary, err error) error {
 	switch {
+	case errors.Is(err, client.ErrHTTP2Required):
+		return fmt.Errorf("importing stopped early: %w: give a --server that has it", err)
 	case err != nil && (c.State != "" || c.File != standardInput || c.ImportID != ""):
 		return fmt.Errorf("importing stopped early: %s; run the same again to go on", client.Explain(err))
 	case err != nil:

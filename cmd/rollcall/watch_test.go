@@ -36,7 +36,7 @@ func TestAStateIsCheckedBeforeAnythingIsDialled(t *testing.T) {
 		status int
 		stderr string
 	}{
-		"empty":          {empty, exitUsage, "rollcall: unfit state file " + empty + ": it is empty: give another file; or remove this one, and the watch starts anew\n"},
+		"empty":          {empty, exitUsage, "rollcall: cannot go on from the state file " + empty + ": it is empty: give another file; or remove this one, and the watch starts anew\n"},
 		"no such folder": {filepath.Join(dir, "no", "state"), exitFailure, "rollcall: state file " + filepath.Join(dir, "no", "state") + ": open the lock: open " + filepath.Join(dir, "no", "state.lock") + ": no such file or directory\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

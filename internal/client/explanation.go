@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"strings"
 
 	validatepb "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
@@ -64,28 +62,6 @@ func explained(doing string, err error) error {
 
 func (f *failure) Error() string { return f.doing + ": " + Explain(f.err) }
 func (f *failure) Unwrap() error { return f.err }
-
-// explainNetwork leaves out what wraps a network error: the method, the URL of
-// the procedure and the code, of which none was chosen by a server.
-func explainNetwork(rpc *connect.Error) string {
-	if operation, ok := errors.AsType[*net.OpError](rpc); ok {
-		return operation.Error()
-	}
-
-	if request, ok := errors.AsType[*url.Error](rpc); ok {
-		return request.Err.Error()
-	}
-
-	if isCut(rpc) {
-		return "the connection broke off"
-	}
-
-	if rpc.Message() == "" {
-		return wireName(rpc.Code())
-	}
-
-	return rpc.Message()
-}
 
 // wireName is the code as the API's documentation writes it: INVALID_ARGUMENT.
 func wireName(code connect.Code) string {

@@ -29,12 +29,15 @@ const (
 	importSilence = 15 * time.Second
 )
 
+// ErrHTTP2Required says that what an earlier run has stored can only be asked for over
+// HTTP/2, which does not get through to the server.
+var ErrHTTP2Required = errors.New("an import that goes on after a pause needs HTTP/2 all the way to the server")
+
 var (
 	errSilent     = connect.NewError(connect.CodeUnavailable, "no answer for too long")
 	errTooMany    = errors.New("the server has sent more results than there were rows")
 	errCutShort   = connect.NewError(connect.CodeUnavailable, "the server ended the import")
-	errNoPosition = errors.New("it can't be told any more which of the first rows are stored: the server was away for too long, and no position from before is known; look, and import the rest")
-	errNoResuming = errors.New("an import that goes on after a pause needs HTTP/2 all the way to the server: give a --server that has it")
+	errNoPosition = errors.New("the server was away for too long to know by their keys which of the first rows are stored: look which are there, and import the rest")
 )
 
 // Import submits rows, one after another, over a stream that is opened again as
@@ -101,7 +104,7 @@ func (s Summary) String() string {
 	text := fmt.Sprintf("stored %d, duplicates %d, refused %d", s.Stored, s.Duplicates, s.Refused)
 
 	if s.Skipped > 0 {
-		text += fmt.Sprintf(", skipped %d that an earlier run has settled", s.Skipped)
+		text += fmt.Sprintf(", skipped %d that an earlier run was done with", s.Skipped)
 	}
 
 	if s.Unsettled > 0 {
@@ -196,13 +199,13 @@ func (i *Import) sendAll(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !submitMayRetry(err) || time.Since(last)+wait > i.RetryFor:
-			return explained("importing", err)
+			return err
 		}
 
 		i.Notice(fmt.Sprintf("no answer yet: %s; again in %.1f s", Explain(err), wait.Seconds()))
 
 		if err := pause(ctx, wait); err != nil {
-			return fmt.Errorf("importing: %w", err)
+			return err
 		}
 	}
 }
@@ -333,7 +336,7 @@ func (i *Import) resume(ctx context.Context) (*contactv1.Resume, error) {
 	case floor == nil:
 		return nil, errNoPosition
 	case i.batched:
-		return nil, errNoResuming
+		return nil, ErrHTTP2Required
 	default:
 		return &contactv1.Resume{After: floor, Submissions: uint32(sent)}, nil //nolint:gosec // at most maxDoubt
 	}

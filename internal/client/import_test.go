@@ -192,7 +192,7 @@ func TestAnImportStopsWhereEveryLineWouldFail(t *testing.T) {
 	imported, _ := newImport(t, server.listen(ProtocolConnect), persons(1000))
 
 	summary, err := imported.Run(t.Context())
-	if err == nil || err.Error() != "importing: no (PERMISSION_DENIED)" {
+	if err == nil || Explain(err) != "no (PERMISSION_DENIED)" {
 		t.Errorf("got %v", err)
 	}
 
@@ -272,12 +272,10 @@ func TestAnImportThatHearsNothingTriesAgain(t *testing.T) {
 	})
 }
 
-// TestAnImportWithoutHTTP2GoesInBatches has a server that speaks HTTP/1.1 alone.
-func TestAnImportWithoutHTTP2GoesInBatches(t *testing.T) {
-	t.Parallel()
+// newImportWithoutHTTP2 imports to a server that speaks HTTP/1.1 alone.
+func newImportWithoutHTTP2(t *testing.T, server *fixture, text string) *Import {
+	t.Helper()
 
-	server := newFixture(t)
-	server.submit = numbered
 	mux := http.NewServeMux()
 	connecthttp.Mount(mux, server.rpc())
 
@@ -297,8 +295,19 @@ func TestAnImportWithoutHTTP2GoesInBatches(t *testing.T) {
 	t.Cleanup(http2.Close)
 	t.Cleanup(plain.Close)
 
-	imported, _ := newImport(t, http2.RPC, persons(1000))
+	imported, _ := newImport(t, http2.RPC, text)
 	imported.Batches = contactv1connect.NewSubmitServiceClient(plain.RPC)
+
+	return imported
+}
+
+func TestAnImportWithoutHTTP2GoesInBatches(t *testing.T) {
+	t.Parallel()
+
+	server := newFixture(t)
+	server.submit = numbered
+
+	imported := newImportWithoutHTTP2(t, server, persons(1000))
 	imported.Window = 100
 
 	var notices []string
@@ -311,6 +320,27 @@ func TestAnImportWithoutHTTP2GoesInBatches(t *testing.T) {
 	}
 
 	wantLines(t, notices, []string{"HTTP/2 does not get through to the server: importing in batches, which is slower"})
+}
+
+func TestAnImportThatGoesOnNeedsHTTP2(t *testing.T) {
+	t.Parallel()
+
+	path := filepath.Join(t.TempDir(), "state.json")
+
+	state := newState(t, path)
+	if err := errors.Join(state.Begin(&contactv1.Position{Epoch: "e1"}), state.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	server := newFixture(t)
+	server.submit = numbered
+
+	imported := newImportWithoutHTTP2(t, server, persons(2))
+	imported.State = newState(t, path)
+
+	if summary, err := imported.Run(t.Context()); !errors.Is(err, ErrHTTP2Required) || len(server.keys()) > 0 {
+		t.Errorf("got %v, %v and %q were sent", summary, err, server.keys())
+	}
 }
 
 func newState(t *testing.T, path string) *statefile.Import {

@@ -30,7 +30,7 @@ type importQueue struct {
 	arrived chan struct{}
 
 	mu   sync.Mutex
-	rows []queued
+	rows []queueRow
 	// resumed is set until the first answer of a run that goes on where another was.
 	resumed bool
 	// excess is by how much the window has still to shrink.
@@ -48,8 +48,8 @@ type importQueue struct {
 	floor *contactv1.Position
 }
 
-// queued is a row that is not settled.
-type queued struct {
+// queueRow is a row that is not settled.
+type queueRow struct {
 	format.Row
 
 	// sent is set once it was sent, or may have been by an earlier run. It can only be
@@ -94,7 +94,7 @@ func (q *importQueue) add(ctx context.Context, next format.Row) bool {
 	}
 
 	q.mu.Lock()
-	q.rows = append(q.rows, queued{Row: next})
+	q.rows = append(q.rows, queueRow{Row: next})
 	q.mu.Unlock()
 	q.wake()
 
@@ -251,7 +251,7 @@ func (q *importQueue) settleRefused() (row format.Row, ok bool) {
 
 func (q *importQueue) pop() format.Row {
 	one := q.rows[0]
-	q.rows[0] = queued{}
+	q.rows[0] = queueRow{}
 	q.rows = q.rows[1:]
 	q.first++
 	q.settled = one.Line

@@ -89,8 +89,8 @@ func retryHint(err error) (time.Duration, bool) {
 	return 0, false
 }
 
-// isCut reports an error that says that the other end of a connection is gone.
+// isCut reports an error that says that a connection is gone.
 func isCut(err error) bool {
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

@@ -54,6 +54,8 @@ type Watch struct {
 	// of that name.
 	Silence time.Duration
 
+	// purpose is what it is for, where that is not to show persons.
+	purpose string
 	tracker tracker
 	shown   uint64
 	source  contactv1.Source
@@ -88,7 +90,7 @@ func (w *Watch) Run(ctx context.Context) error {
 		wait := waits.wait(hint)
 
 		if !w.tracker.known() && time.Since(opened)+wait >= w.ConnectTimeout {
-			return explained(fmt.Sprintf("no watch within %v", w.ConnectTimeout), err)
+			return explained(fmt.Sprintf("%s: gave up after %v", w.doing(), w.ConnectTimeout), err)
 		}
 
 		w.Notice(fmt.Sprintf("%s: %s; again in %.1f s", w.trouble(), Explain(err), wait.Seconds()))
@@ -99,13 +101,17 @@ func (w *Watch) Run(ctx context.Context) error {
 	}
 }
 
-// doing names where a position came from that the server may just have refused.
+// doing names what the watch is for, and where a position came from that the server
+// may just have refused.
 func (w *Watch) doing() string {
-	if !w.tracker.known() && w.State != nil && w.State.Start() != nil {
+	switch {
+	case w.purpose != "":
+		return w.purpose
+	case !w.tracker.known() && w.State != nil && w.State.Start() != nil:
 		return "watching after the position in " + w.State.Path()
+	default:
+		return "watching"
 	}
-
-	return "watching"
 }
 
 // trouble names what an attempt's end means to people.

@@ -275,7 +275,7 @@ func TestAWatchThatNeverConnectsGivesUp(t *testing.T) {
 				began := time.Now()
 
 				err := watch.Run(t.Context())
-				if err == nil || !strings.HasPrefix(err.Error(), "no watch within 5s: ") {
+				if err == nil || !strings.HasPrefix(err.Error(), "watching: gave up after 5s: ") {
 					t.Errorf("got %v", err)
 				}
 

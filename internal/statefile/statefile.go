@@ -19,7 +19,7 @@ const SaveInterval = time.Second
 
 // ErrUnfit says that a state file is there and can't be gone on from: it is damaged,
 // or belongs to another watch or import.
-var ErrUnfit = errors.New("unfit state file")
+var ErrUnfit = errors.New("cannot go on from the state file")
 
 // version is that of the files' format.
 const version = 1
