@@ -57,7 +57,7 @@ func run(args []string) int {
 
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		complain(os.Stderr, fmt.Sprintf("%v (see %s --help)", err, helpPath(err)))
+		complain(os.Stderr, fmt.Sprintf("%s (see %s --help)", explainUsage(err), helpPath(err)))
 
 		return exitUsage
 	}
