@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,6 +71,21 @@ func (f *importFlags) columns() (format.Columns, error) {
 	return columns, nil
 }
 
+// withMapping adds to a mistake in the columns the flag that has it, or that mends it.
+func withMapping(err error) error {
+	wrong, ok := errors.AsType[*format.ColumnError](err)
+	if !ok {
+		return err
+	}
+
+	flag := fmt.Sprintf("--map '%s=%s'", cmp.Or(wrong.Column, "COLUMN"), cmp.Or(wrong.Field, "FIELD"))
+	if wrong.Field == "" {
+		flag += ", or --map '*=-' for all such"
+	}
+
+	return fmt.Errorf("%w (%s)", err, flag)
+}
+
 // importFile submits every row of a file, or of standard input.
 func (c *submitCmd) importFile(ctx context.Context) error {
 	in, err := openImport(c.File, c.ImportID)
@@ -83,7 +99,7 @@ func (c *submitCmd) importFile(ctx context.Context) error {
 
 	rows, err := c.rows(progress.input)
 	if err != nil {
-		return usageError{fmt.Errorf("%s: %w", c.File, err)}
+		return usageError{fmt.Errorf("%s: %w", c.File, withMapping(err))}
 	}
 
 	connections, err := c.connectImport()

@@ -88,7 +88,14 @@ func TestImportingAFile(t *testing.T) {
 		"mapped": {
 			"p.csv", "Who;Mail=;x\nAda;a;1\n", []string{"--map", "Who=name", "--map", "Mail==email", "--map", "*=-"}, exitFine, "stored 1, ", "",
 		},
-		"a header not understood": {"p.csv", "name,nick\n", nil, exitUsage, "rollcall: p.csv: column \"nick\" is not understood", ""},
+		"a header not understood": {
+			"p.csv", "name,nick\n", nil, exitUsage,
+			"rollcall: p.csv: column \"nick\" is not understood: say which of -, birthdate, email, family, given, home, mobile, name, phone, phones, work it is; - leaves it out (--map 'nick=FIELD', or --map '*=-' for all such)\n", "",
+		},
+		"a header without a name": {"p.csv", "email\n", nil, exitUsage, "rollcall: p.csv: no column is the name: say which (--map 'COLUMN=name')\n", ""},
+		"a column mapped to nothing known": {
+			"p.csv", "name,email\n", []string{"--map", "name=nam"}, exitUsage, "rollcall: p.csv: column \"name\" can't be \"nam\": ", "",
+		},
 		"a mapping without a field": {
 			"p.csv", "name,email\n", []string{"--map", "x"}, exitUsage, "rollcall: p.csv: --map \"x\" is not COLUMN=FIELD", "",
 		},
