@@ -14,7 +14,7 @@ import (
 )
 
 // libraries are the rooms that others than the command line could use.
-var libraries = []string{"../../internal/client", "../../internal/format", "../../internal/position", "../../internal/statefile"}
+var libraries = []string{"../../internal", "../../gateway", "../../subscriber"}
 
 // TestLibrariesDoNotSpeakOfFlags has each text in the libraries' code looked at for a
 // flag of ours: which one gives a value is for the command to say.

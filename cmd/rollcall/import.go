@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,21 +70,6 @@ func (f *importFlags) columns() (format.Columns, error) {
 	return columns, nil
 }
 
-// withMapping adds to a mistake in the columns the flag that has it, or that mends it.
-func withMapping(err error) error {
-	wrong, ok := errors.AsType[*format.ColumnError](err)
-	if !ok {
-		return err
-	}
-
-	flag := fmt.Sprintf("--map '%s=%s'", cmp.Or(wrong.Column, "COLUMN"), cmp.Or(wrong.Field, "FIELD"))
-	if wrong.Field == "" {
-		flag += ", or --map '*=-' for all such"
-	}
-
-	return fmt.Errorf("%w (%s)", err, flag)
-}
-
 // importFile submits every row of a file, or of standard input.
 func (c *submitCmd) importFile(ctx context.Context) error {
 	in, err := openImport(c.File, c.ImportID)
@@ -99,7 +83,7 @@ func (c *submitCmd) importFile(ctx context.Context) error {
 
 	rows, err := c.rows(progress.input)
 	if err != nil {
-		return usageError{fmt.Errorf("%s: %w", c.File, withMapping(err))}
+		return usageError{fmt.Errorf("%s: %w", c.File, inFlags(err))}
 	}
 
 	connections, err := c.connectImport()
@@ -149,7 +133,7 @@ func (c *submitCmd) importFile(ctx context.Context) error {
 func (c *submitCmd) outcome(summary client.Summary, err error) error {
 	switch {
 	case errors.Is(err, client.ErrHTTP2Required):
-		return fmt.Errorf("importing stopped early: %w: give a --server that has it", err)
+		return fmt.Errorf("importing stopped early: %w", inFlags(err))
 	case err != nil && (c.State != "" || c.File != standardInput || c.ImportID != ""):
 		return fmt.Errorf("importing stopped early: %s; run the same again to go on", client.Explain(err))
 	case err != nil:
