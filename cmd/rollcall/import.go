@@ -24,7 +24,7 @@ type importFlags struct {
 	Rejects  string   `group:"import" type:"path" placeholder:"FILE" help:"Write the rows that are refused to this new file, as they came and each with the reason, to be mended and imported."`
 	State    string   `group:"import" type:"path" placeholder:"FILE" help:"Keep in this file how far the import is. A run that ended anyhow, started again, goes on there, and each row is stored once however much later it is."`
 	ImportID string   `group:"import" placeholder:"TEXT" help:"What the rows' idempotency keys begin with, 1 to 100 printable ASCII characters. Default: the hash of the file; for standard input a random one, so that it can't be imported twice with each row stored once."`
-	InFlight int      `default:"2048" group:"import" placeholder:"N" help:"Have so many rows on their way at most, 1 to 4096. Default: ${default}."`
+	InFlight int      `default:"2048" group:"import" placeholder:"N" help:"Have so many rows on their way at most, 1 to ${max_in_flight}. Default: ${default}."`
 }
 
 func (f *importFlags) check(path string) error {

@@ -14,7 +14,7 @@ func Head(ctx context.Context, client contactv1connect.WatchServiceClient, retry
 	var seen headPrinter
 
 	watch := &Watch{
-		Client: client, Start: StartNew(), ConnectTimeout: max(retryFor, attemptTimeout), Printer: &seen, Notice: notice,
+		Client: client, Start: StartNew(), ConnectTimeout: max(retryFor, AttemptTimeout), Printer: &seen, Notice: notice,
 		purpose: "asking the server which person is the last so far",
 	}
 	if err := watch.Run(ctx); !errors.Is(err, errHeadSeen) {

@@ -37,7 +37,7 @@ func newBatches(ctx context.Context, client contactv1connect.SubmitServiceClient
 }
 
 func (b *batches) Send(request *contactv1.ImportPersonsRequest) error {
-	ctx, cancel := context.WithTimeout(b.ctx, 2*attemptTimeout)
+	ctx, cancel := context.WithTimeout(b.ctx, 2*AttemptTimeout)
 	defer cancel()
 
 	response, err := b.client.SubmitPersons(ctx, &contactv1.SubmitPersonsRequest{Submissions: request.GetSubmissions()})

@@ -140,8 +140,8 @@ func TestASilentServerIsAskedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if waited := server.submitTimes[1].Sub(server.submitTimes[0]); waited < attemptTimeout {
-			t.Errorf("asked again after %v, want %v at least", waited, attemptTimeout)
+		if waited := server.submitTimes[1].Sub(server.submitTimes[0]); waited < AttemptTimeout {
+			t.Errorf("asked again after %v, want %v at least", waited, AttemptTimeout)
 		}
 	})
 }
