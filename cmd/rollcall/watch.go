@@ -129,15 +129,24 @@ func (c *watchCmd) printer() client.Printer {
 	case "json":
 		return terminal.NewJSON(os.Stdout, c.Progress)
 	case "csv":
-		return terminal.NewRecords(os.Stdout, c.csvHeader(), format.AppendCSV, notice)
+		return terminal.NewRecords(os.Stdout, c.csvHeader(), encodingFor(os.Stdout, format.AppendCSV), notice)
 	case "vcard":
-		return terminal.NewRecords(os.Stdout, nil, format.AppendVCard, notice)
+		return terminal.NewRecords(os.Stdout, nil, encodingFor(os.Stdout, format.AppendVCard), notice)
 	default:
 		return terminal.NewTable(os.Stdout, terminal.TableOptions{
 			Width: terminal.Width(os.Stdout),
 			Style: terminal.StyleFor(os.Stdout),
 		})
 	}
+}
+
+// encodingFor is the encoding as it is, unless people look at it.
+func encodingFor(out *os.File, encoding terminal.Encoding) terminal.Encoding {
+	if terminal.Is(out) {
+		return terminal.HarmlessEncoding(encoding)
+	}
+
+	return encoding
 }
 
 // csvHeader is nil for a watch that goes on where its state is: what it prints goes

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -29,28 +30,31 @@ func MarshalJSON(message proto.Message) ([]byte, error) {
 		return nil, fmt.Errorf("compacting JSON: %w", err)
 	}
 
-	return escapeControls(line.Bytes()), nil
+	return escapeHarm(line.Bytes()), nil
 }
 
-// escapeControls writes what JSON allows as it is, and a terminal may obey (DEL,
-// the C1 controls, changes of direction), as \u escapes. Such characters occur in
-// strings alone, where an escape means the same.
-func escapeControls(line []byte) []byte {
-	if !bytes.ContainsFunc(line, obeyed) {
+// escapeHarm writes what JSON allows as it is, and a terminal may obey or hide (DEL,
+// the C1 controls, changes of direction, zero-width characters), as \u escapes. Such
+// characters occur in strings alone, where an escape means the same.
+func escapeHarm(line []byte) []byte {
+	if !bytes.ContainsFunc(line, acts) {
 		return line
 	}
 
+	var before shape
+
 	escaped := make([]byte, 0, len(line)+len(line)/8)
 
-	for len(line) > 0 {
-		char, size := utf8.DecodeRune(line)
-		if obeyed(char) {
-			escaped = fmt.Appendf(escaped, `\u%04x`, char)
-		} else {
-			escaped = append(escaped, line[:size]...)
+	for _, char := range string(line) {
+		if before.shows(char) {
+			escaped = utf8.AppendRune(escaped, char)
+
+			continue
 		}
 
-		line = line[size:]
+		for _, unit := range utf16.AppendRune(nil, char) {
+			escaped = fmt.Appendf(escaped, `\u%04x`, unit)
+		}
 	}
 
 	return escaped

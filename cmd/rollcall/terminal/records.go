@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 
@@ -11,19 +12,35 @@ import (
 // Records prints a record a person, in a form that has none for anything else: what
 // else happens is said to people.
 type Records struct {
-	out    *bufio.Writer
-	append appendRecord
-	notice func(line string)
-	record []byte
+	out      *bufio.Writer
+	encoding Encoding
+	notice   func(line string)
+	record   []byte
 }
 
-// appendRecord appends an event's person as a record.
-type appendRecord func(to []byte, event *contactv1.PersonEvent) ([]byte, error)
+// Encoding appends an event's person as a record.
+type Encoding func(to []byte, event *contactv1.PersonEvent) ([]byte, error)
+
+// HarmlessEncoding makes the records' lines harmless, for a terminal: elsewhere they are
+// data, and stay as they are.
+func HarmlessEncoding(encoding Encoding) Encoding {
+	return func(to []byte, event *contactv1.PersonEvent) ([]byte, error) {
+		lines, err := encoding(nil, event)
+
+		for line := range bytes.Lines(lines) {
+			text := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+			to = append(to, Harmless(string(text))...)
+			to = append(to, line[len(text):]...)
+		}
+
+		return to, err
+	}
+}
 
 // NewRecords returns a printer to out, which begins with a header, if there is one.
 // notice tells of what is no person, one line at a time.
-func NewRecords(out io.Writer, header []byte, record appendRecord, notice func(line string)) *Records {
-	r := &Records{out: bufio.NewWriter(out), append: record, notice: notice}
+func NewRecords(out io.Writer, header []byte, encoding Encoding, notice func(line string)) *Records {
+	r := &Records{out: bufio.NewWriter(out), encoding: encoding, notice: notice}
 	_, _ = r.out.Write(header) // the writer keeps its error
 
 	return r
@@ -38,7 +55,7 @@ func (r *Records) Event(event *contactv1.PersonEvent) (err error) {
 		return nil
 	}
 
-	if r.record, err = r.append(r.record[:0], event); err != nil {
+	if r.record, err = r.encoding(r.record[:0], event); err != nil {
 		return err
 	}
 

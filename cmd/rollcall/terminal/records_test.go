@@ -4,10 +4,40 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/format"
 )
+
+func TestNothingOfARecordActsOnATerminal(t *testing.T) {
+	t.Parallel()
+
+	event := personEvent(1, &contactv1.Person{Name: "A\x1b[2J\u202e\u200bda\r", Email: "a\u0085\n\u009b@example.org"})
+
+	for name, encoding := range map[string]Encoding{"CSV": format.AppendCSV, "vCard": format.AppendVCard} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			shown, err := HarmlessEncoding(encoding)([]byte("before\n"), event)
+			if err != nil || !bytes.HasPrefix(shown, []byte("before\n")) {
+				t.Fatalf("got %q, %v", shown, err)
+			}
+
+			for line := range strings.Lines(string(shown)) {
+				if line = strings.TrimRight(line, "\r\n"); Harmless(line) != line {
+					t.Errorf("shown: %q", line)
+				}
+			}
+
+			plain, err := encoding(nil, event)
+			if err != nil || bytes.Count(plain, []byte("\n")) != bytes.Count(shown, []byte("\n"))-1 {
+				t.Errorf("%q became %q, %v", plain, shown, err)
+			}
+		})
+	}
+}
 
 func TestRecordsSayWhatHasNone(t *testing.T) {
 	t.Parallel()
