@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -66,11 +67,13 @@ func finish(t *testing.T, command *exec.Cmd) result {
 const notAName = "not a\u009bname"
 
 // fixture is a stand-in for the server: it takes everyone but Nobody, and shows
-// persons without end.
+// persons.
 type fixture struct {
 	contactv1connect.UnimplementedSubmitServiceHandler
 
 	url string
+	// last is the last person's sequence; by default there is no end.
+	last uint64
 }
 
 func (*fixture) SubmitPerson(_ context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
@@ -111,18 +114,22 @@ func (f *fixture) ImportPersons(ctx context.Context, stream contactv1connect.Sub
 	}
 }
 
-func (*fixture) WatchPersons(ctx context.Context, request *contactv1.WatchPersonsRequest, stream contactv1connect.WatchServiceWatchPersonsServerStream) error {
+func (f *fixture) WatchPersons(ctx context.Context, request *contactv1.WatchPersonsRequest, stream contactv1connect.WatchServiceWatchPersonsServerStream) error {
 	if at := strings.Index(request.GetFilter(), "emial"); at >= 0 {
 		return connect.Errorf(connect.CodeInvalidArgument, "filter: column %d: undefined field 'emial'", at+1)
 	}
 
 	err := stream.Send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{Position: &contactv1.Position{Epoch: "e1"}}})
 
-	for sequence := uint64(1); err == nil && ctx.Err() == nil; sequence++ {
+	for sequence := uint64(1); err == nil && ctx.Err() == nil && sequence <= f.last; sequence++ {
 		err = stream.Send(&contactv1.WatchPersonsResponse{Events: []*contactv1.PersonEvent{{
 			Sequence: sequence,
 			Payload:  &contactv1.PersonEvent_Person{Person: &contactv1.Person{Name: "Ada"}},
 		}}})
+	}
+
+	if err == nil {
+		<-ctx.Done()
 	}
 
 	return err
@@ -131,7 +138,7 @@ func (*fixture) WatchPersons(ctx context.Context, request *contactv1.WatchPerson
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 
-	f := &fixture{}
+	f := &fixture{last: math.MaxUint64}
 
 	rpc := connect.NewServer()
 	contactv1connect.RegisterSubmitServiceHandler(rpc, f)

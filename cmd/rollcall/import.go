@@ -228,7 +228,7 @@ type importProgress struct {
 }
 
 func newImportProgress(in *importInput) importProgress {
-	if !terminal.Is(os.Stderr) {
+	if !terminal.CanRedraw(os.Stderr) {
 		say := func(line string) { fmt.Fprintln(os.Stderr, terminal.Harmless(line)) }
 
 		return importProgress{input: in, say: say, clear: func() {}}

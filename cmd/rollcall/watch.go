@@ -37,7 +37,7 @@ type watchCmd struct {
 
 // Help is the longer part of --help.
 func (*watchCmd) Help() string {
-	return fmt.Sprintf(`Shows every person once and in order, and says what is gone. A connection that is lost, or silent for %v, is made again by itself, and the watch goes on right after the last person shown. Ends with Ctrl-C.
+	return fmt.Sprintf(`Shows every person once and in order, and says what is gone. A connection that is lost, or silent for %v, is made again by itself, and the watch goes on right after the last person shown. While nothing comes, a terminal says that it waits. Ends with Ctrl-C.
 
 With --state it also goes on after it was stopped: the position is saved when it ends and meanwhile every %v at most, always after what it stands for was printed. After Ctrl-C or SIGTERM nothing is missed and nothing shown twice; after a kill or a crash what was printed since the last save is shown again.
 
@@ -56,6 +56,11 @@ func (c *watchCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
+
+	output := c.output()
+	defer output.clear()
+
+	watch.Printer, watch.Notice = output.printer, output.notice
 
 	connection, err := c.connect(client.Options{})
 	if err != nil {
@@ -117,14 +122,41 @@ func (c *watchCmd) watch() (*client.Watch, error) {
 		Filter:         c.Filter,
 		Count:          c.Count,
 		ConnectTimeout: c.ConnectTimeout,
-		Printer:        c.printer(),
-		Notice:         func(line string) { complain(os.Stderr, line) },
 	}, nil
 }
 
-func (c *watchCmd) printer() client.Printer {
-	notice := func(line string) { complain(os.Stderr, line) }
+// watchOutput is where a watch goes: persons, what is said of it, and on a terminal,
+// until cleared, that it waits.
+type watchOutput struct {
+	printer client.Printer
+	notice  func(line string)
+	clear   func()
+}
 
+func (c *watchCmd) output() watchOutput {
+	if !terminal.CanRedraw(os.Stderr) || isPipe(os.Stdout) {
+		notice := func(line string) { complain(os.Stderr, line) }
+
+		return watchOutput{printer: c.printer(notice), notice: notice, clear: func() {}}
+	}
+
+	var status *terminal.StatusLine
+
+	notice := func(line string) { status.Line(appName + ": " + line) }
+	status = terminal.NewStatusLine(os.Stderr, c.printer(notice), c.Count)
+
+	return watchOutput{printer: status, notice: notice, clear: status.Clear}
+}
+
+// isPipe reports whether another command prints what this one does, when it likes: on
+// the terminal, perhaps, and into our line.
+func isPipe(stream *os.File) bool {
+	info, err := stream.Stat()
+
+	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
+}
+
+func (c *watchCmd) printer(notice func(line string)) client.Printer {
 	switch c.Output {
 	case "json":
 		return terminal.NewJSON(os.Stdout, c.Progress)

@@ -16,7 +16,7 @@ type Style struct {
 // StyleFor is colours on a terminal that can show them, unless NO_COLOR is set to
 // anything.
 func StyleFor(stream *os.File) Style {
-	if !Is(stream) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+	if !CanRedraw(stream) || os.Getenv("NO_COLOR") != "" {
 		return Style{}
 	}
 

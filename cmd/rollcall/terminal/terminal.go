@@ -16,6 +16,11 @@ func Is(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
+// CanRedraw reports whether a stream is a terminal on which a line can be drawn again.
+func CanRedraw(stream any) bool {
+	return Is(stream) && os.Getenv("TERM") != "dumb"
+}
+
 // Width is a terminal's width in columns, or 0 for what is none.
 func Width(stream io.Writer) int {
 	file, ok := stream.(*os.File)
