@@ -58,7 +58,9 @@ type Watch struct {
 	purpose string
 	tracker tracker
 	shown   uint64
-	source  contactv1.Source
+	// lost is what was last said of the server's source; empty while it is there.
+	lost   string
+	failed failedCount
 }
 
 // Run watches until the context ends (its error is returned), Count events were
@@ -155,6 +157,8 @@ func (w *Watch) silence() time.Duration {
 func (w *Watch) session(ctx context.Context, firstAnswer time.Duration) error {
 	ctx, alive := startWatchdog(ctx, firstAnswer)
 	defer alive.stop()
+
+	w.failed.reconnect()
 
 	stream, err := w.Client.WatchPersons(ctx, w.request())
 	if err != nil {
@@ -265,24 +269,10 @@ func (w *Watch) showProgress(progress *contactv1.Progress) error {
 	}
 
 	w.tracker.progress(progress.GetPosition())
-	w.noticeSource(progress.GetSource())
+	w.noticeSource(progress)
+	w.noticeFailed(progress.GetFailed())
 
 	return nil
-}
-
-// noticeSource says when the server loses its own source and when it finds it
-// again: the watch is alive meanwhile, and shows nothing.
-func (w *Watch) noticeSource(source contactv1.Source) {
-	lost := contactv1.Source_SOURCE_DISCONNECTED
-
-	switch {
-	case source == lost && w.source != lost:
-		w.Notice("the server cannot reach the stream now; waiting for it")
-	case source != lost && w.source == lost:
-		w.Notice("the server reaches the stream again")
-	}
-
-	w.source = source
 }
 
 // localError marks an error on this side, of the printer or the state, which no

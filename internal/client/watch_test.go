@@ -422,35 +422,3 @@ func TestEventsBeforeAPositionAreRefused(t *testing.T) {
 		t.Errorf("got %v, want %v", err, errNoProgress)
 	}
 }
-
-func TestAWatchSaysWhenTheServerLosesItsSource(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		lost := progress("e1", 0)
-		lost.Progress.Source = contactv1.Source_SOURCE_DISCONNECTED
-
-		server := newFixture(t)
-		server.watches = []watchScript{
-			func(_ context.Context, send func(*contactv1.WatchPersonsResponse)) error {
-				send(progress("e1", 0))
-				send(lost)
-				send(lost)
-				send(progress("e1", 0))
-				send(events(1))
-
-				return nil
-			},
-		}
-		watch, notices := newWatch(server.direct(), &recorder{})
-		watch.Count = 1
-
-		if err := watch.Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-
-		wantLines(t, *notices, []string{
-			"the server cannot reach the stream now; waiting for it",
-			"the server reaches the stream again",
-		})
-	})
-}
