@@ -41,6 +41,7 @@ type Config struct {
 
 // Good values for a Config.
 const (
+	DefaultTimeout  = 5 * time.Second
 	DefaultCalls    = 512
 	DefaultMessages = 4096
 )

@@ -55,7 +55,7 @@ func start(roles ...func(*Rollcall, *slog.Logger) role) (*Rollcall, error) {
 
 func (r *Rollcall) gateway(log *slog.Logger) role {
 	return gateway.New(r.Stream, gateway.Config{
-		Subject: Subject, Timeout: 5 * time.Second,
+		Subject: Subject, Timeout: gateway.DefaultTimeout,
 		Calls: gateway.DefaultCalls, Messages: gateway.DefaultMessages, Logger: log,
 	})
 }

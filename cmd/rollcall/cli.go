@@ -39,6 +39,7 @@ func newParser(grammar *cli) *kong.Kong {
 		kong.Name(appName),
 		kong.Description(description),
 		kong.DefaultEnvars("ROLLCALL"),
+		defaults(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "servers", Title: "Servers:"},

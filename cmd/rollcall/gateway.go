@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
+
+	"rollcall/gateway"
 )
 
 // gatewayFlags say how a gateway works.
 type gatewayFlags struct {
-	Timeout      positiveDuration `default:"5s" group:"submitting" placeholder:"DURATION" help:"Wait this long for the acknowledgement of a submission. Default: ${default}."`
-	Submissions  int              `default:"512" group:"submitting" placeholder:"N" help:"Serve at most so many calls at a time; more are told to come again (reason OVERLOADED). Default: ${default}."`
+	Timeout      positiveDuration `default:"${timeout}" group:"submitting" placeholder:"DURATION" help:"Wait this long for the acknowledgement of a submission. Default: ${default}."`
+	Submissions  int              `default:"${submissions}" group:"submitting" placeholder:"N" help:"Serve at most so many calls at a time; more are told to come again (reason OVERLOADED). Default: ${default}."`
 	RateLimit    float64          `default:"0" group:"submitting" placeholder:"N" help:"At most so many submissions a second from one client, 1,000 at once; more are told to come again (reason RATE_LIMITED). 0 is any number. Default: ${default}."`
 	ClientHeader string           `group:"submitting" placeholder:"NAME" help:"Tell clients apart by this header, which a proxy before this server sets, such as X-Forwarded-For. Default: by the address that the connection comes from."`
 }
@@ -23,6 +26,13 @@ func (f gatewayFlags) Validate() error {
 		return errors.New("--rate-limit must not be negative")
 	}
 	return nil
+}
+
+func (f gatewayFlags) config(subject string, log *slog.Logger) gateway.Config {
+	return gateway.Config{
+		Subject: subject, Timeout: time.Duration(f.Timeout), Calls: f.Submissions, Messages: gateway.DefaultMessages,
+		RateLimit: f.RateLimit, ClientHeader: f.ClientHeader, Logger: log,
+	}
 }
 
 // gatewayCmd runs the gateway alone.

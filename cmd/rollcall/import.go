@@ -8,9 +8,11 @@ import (
 	"os"
 	"strings"
 
+	"rollcall/cmd/rollcall/terminal"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/client"
 	"rollcall/internal/format"
+	"rollcall/internal/statefile"
 )
 
 const standardInput = "-"
@@ -22,7 +24,7 @@ type importFlags struct {
 	Rejects  string   `group:"import" type:"path" placeholder:"FILE" help:"Write the rows that are refused to this new file, as they came and each with the reason, to be mended and imported."`
 	State    string   `group:"import" type:"path" placeholder:"FILE" help:"Keep in this file how far the import is. A run that ended anyhow, started again, goes on there, and each row is stored once however much later it is."`
 	ImportID string   `group:"import" placeholder:"TEXT" help:"What the rows' idempotency keys begin with, 1 to 100 printable ASCII characters. Default: the hash of the file; for standard input a random one, so that it can't be imported twice with each row stored once."`
-	InFlight int      `default:"2048" group:"import" placeholder:"N" help:"Have so many rows on their way at most, 1 to 4096. Default: ${default}."`
+	InFlight int      `default:"2048" group:"import" placeholder:"N" help:"Have so many rows on their way at most, 1 to ${max_in_flight}. Default: ${default}."`
 }
 
 func (f *importFlags) check(path string) error {
@@ -81,7 +83,7 @@ func (c *submitCmd) importFile(ctx context.Context) error {
 
 	rows, err := c.rows(progress.input)
 	if err != nil {
-		return usageError{fmt.Errorf("%s: %w", c.File, err)}
+		return usageError{fmt.Errorf("%s: %w", c.File, inFlags(err))}
 	}
 
 	connections, err := c.connectImport()
@@ -130,6 +132,8 @@ func (c *submitCmd) importFile(ctx context.Context) error {
 // outcome is what the command says of an import at last.
 func (c *submitCmd) outcome(summary client.Summary, err error) error {
 	switch {
+	case errors.Is(err, client.ErrHTTP2Required):
+		return fmt.Errorf("importing stopped early: %w", inFlags(err))
 	case err != nil && (c.State != "" || c.File != standardInput || c.ImportID != ""):
 		return fmt.Errorf("importing stopped early: %s; run the same again to go on", client.Explain(err))
 	case err != nil:
@@ -147,23 +151,23 @@ func (c *submitCmd) rows(in io.Reader) (format.Reader, error) {
 		return nil, err
 	}
 
-	return format.NewReader(in, c.formatOf(c.File), columns) //nolint:wrapcheck // it says what was being read
+	return format.NewReader(in, c.formatOf(c.File), columns)
 }
 
 // openState returns the state file's, which knows where the stream ended before the
 // first row; nil without one.
-func (c *submitCmd) openState(ctx context.Context, id string, connections importConnections, notice func(string)) (*client.ImportState, error) {
+func (c *submitCmd) openState(ctx context.Context, id string, connections importConnections, notice func(string)) (*statefile.Import, error) {
 	if c.State == "" {
 		return nil, nil //nolint:nilnil // a nil state is of an import that keeps none
 	}
 
-	state, err := client.OpenImportState(c.State, id)
+	state, err := statefile.OpenImport(c.State, id)
 
 	switch {
-	case errors.Is(err, client.ErrUnfitState):
+	case errors.Is(err, statefile.ErrUnfit):
 		return nil, usageError{err}
 	case err != nil || state.GoesOn():
-		return state, err //nolint:wrapcheck // it names the file
+		return state, err
 	}
 
 	head, err := client.Head(ctx, connections.watch(), c.RetryFor, notice)
@@ -174,7 +178,7 @@ func (c *submitCmd) openState(ctx context.Context, id string, connections import
 	if err != nil {
 		_ = state.Close()
 
-		return nil, err //nolint:wrapcheck // it says what was being done
+		return nil, err
 	}
 
 	return state, nil
@@ -224,15 +228,18 @@ type importProgress struct {
 }
 
 func newImportProgress(in *importInput) importProgress {
-	if !client.IsTerminal(os.Stderr) {
-		say := func(line string) { fmt.Fprintln(os.Stderr, line) }
+	if !terminal.CanRedraw(os.Stderr) {
+		say := func(line string) { fmt.Fprintln(os.Stderr, terminal.Harmless(line)) }
 
 		return importProgress{input: in, say: say, clear: func() {}}
 	}
 
-	bar := client.NewProgressBar(os.Stderr, in.size)
+	bar := terminal.NewProgressBar(os.Stderr, in.size)
 
-	return importProgress{input: bar.Reader(in), say: bar.Line, settled: bar.Settled, clear: bar.Clear}
+	return importProgress{
+		input: bar.Reader(in), say: bar.Line, clear: bar.Clear,
+		settled: func(summary client.Summary) { bar.Settled(summary.Rows()) },
+	}
 }
 
 // importInput is what is imported, with the name that makes importing it again
@@ -272,7 +279,7 @@ func identifyImport(file *os.File, id string) (*importInput, error) {
 
 	switch {
 	case err != nil:
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err
 	case info.IsDir():
 		return nil, errors.New("is a directory: give a file")
 	}
@@ -293,5 +300,5 @@ func identifyImport(file *os.File, id string) (*importInput, error) {
 		in.id, err = client.FileImportID(file)
 	}
 
-	return in, err //nolint:wrapcheck // it says what was being done
+	return in, err
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
+	"rollcall/internal/client"
+	"rollcall/internal/format"
 	"rollcall/internal/natsserver"
 	"rollcall/internal/stream"
 )
@@ -14,7 +17,12 @@ func inFlags(err error) error {
 	if wrong, ok := errors.AsType[*stream.ConfigError](err); ok {
 		return fmt.Errorf("%s %s: %s", streamFlag(wrong.Field), wrong.Value, wrong.Problem)
 	}
+	if wrong, ok := errors.AsType[*format.ColumnError](err); ok {
+		return fmt.Errorf("%w (%s)", err, mapFlag(wrong))
+	}
 	switch {
+	case errors.Is(err, client.ErrHTTP2Required):
+		return fmt.Errorf("%w: give a --server that has it", err)
 	case errors.Is(err, stream.ErrNoStream):
 		return fmt.Errorf("%w; or start with --create-stream", err)
 	case errors.Is(err, stream.ErrSubject):
@@ -47,4 +55,13 @@ func streamFlag(field string) string {
 	default:
 		return "the stream's " + field
 	}
+}
+
+// mapFlag is the mapping that has the mistake in a CSV's columns, or that mends it.
+func mapFlag(wrong *format.ColumnError) string {
+	flag := fmt.Sprintf("--map '%s=%s'", cmp.Or(wrong.Column, "COLUMN"), cmp.Or(wrong.Field, "FIELD"))
+	if wrong.Field == "" {
+		flag += ", or --map '*=-' for all such"
+	}
+	return flag
 }

@@ -4,7 +4,7 @@ import (
 	"io"
 	"log/slog"
 
-	"rollcall/internal/client"
+	"rollcall/cmd/rollcall/terminal"
 )
 
 // newLogger logs text for people on a terminal and JSON for machines otherwise.
@@ -14,7 +14,7 @@ func newLogger(out io.Writer, level string) *slog.Logger {
 	_ = parsed.UnmarshalText([]byte(level))
 
 	options := &slog.HandlerOptions{Level: parsed}
-	if client.IsTerminal(out) {
+	if terminal.Is(out) {
 		return slog.New(slog.NewTextHandler(out, options))
 	}
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rollcall/cmd/rollcall/terminal"
 	"rollcall/internal/client"
 )
 
@@ -56,7 +57,7 @@ func run(args []string) int {
 
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		complain(os.Stderr, fmt.Sprintf("%v (see %s --help)", err, helpPath(err)))
+		complain(os.Stderr, fmt.Sprintf("%s (see %s --help)", explainUsage(err), helpPath(err)))
 
 		return exitUsage
 	}
@@ -87,7 +88,7 @@ func exitStatus(stderr io.Writer, err error) int {
 
 	complain(stderr, client.Explain(err))
 
-	if drawn, ok := errors.AsType[drawnError](err); ok {
+	if drawn, ok := errors.AsType[drawnError](err); ok && drawn.drawing != "" {
 		_, _ = fmt.Fprintln(stderr, drawn.drawing)
 	}
 
@@ -109,7 +110,7 @@ func outputClosed(err error) bool {
 
 // complain prints one line, whatever is in it.
 func complain(stderr io.Writer, line string) {
-	_, _ = fmt.Fprintf(stderr, "rollcall: %s\n", client.Harmless(line))
+	_, _ = fmt.Fprintf(stderr, "rollcall: %s\n", terminal.Harmless(line))
 }
 
 // helpPath is the command whose help says what would have been right.

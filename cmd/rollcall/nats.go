@@ -93,7 +93,7 @@ type streamFlags struct {
 	MaxBytes        byteLimit        `default:"unlimited" group:"stream" placeholder:"BYTES" help:"Hold at most this much. Default: ${default}."`
 	MaxAge          time.Duration    `default:"0" group:"stream" placeholder:"DURATION" help:"Keep a message for this long; 0 is for ever. Default: ${default}."`
 	Discard         string           `default:"new" enum:"new,old" group:"stream" placeholder:"WHICH" help:"What a full stream does: refuse the new or forget the old: ${enum}. Default: ${default}."`
-	DuplicateWindow positiveDuration `default:"10m" group:"stream" placeholder:"DURATION" help:"Remember idempotency keys for this long; less than a minute is too short for imports. Default: ${default}."`
+	DuplicateWindow positiveDuration `default:"${duplicate_window}" group:"stream" placeholder:"DURATION" help:"Remember idempotency keys for this long; less than a minute is too short for imports. Default: ${default}."`
 }
 
 func (f streamFlags) config() stream.Config {

@@ -49,19 +49,12 @@ func newProcess(nc *nats.Conn, log *slog.Logger, cfg stream.Config, prepare prep
 }
 
 func (p *process) addGateway(f gatewayFlags) {
-	g := gateway.New(p.stream, gateway.Config{
-		Subject: p.config.Subject, Timeout: time.Duration(f.Timeout),
-		Calls: f.Submissions, Messages: gateway.DefaultMessages, RateLimit: f.RateLimit, ClientHeader: f.ClientHeader, Logger: p.log,
-	})
+	g := gateway.New(p.stream, f.config(p.config.Subject, p.log))
 	p.roles, p.work = append(p.roles, g), append(p.work, g.Run)
 }
 
 func (p *process) addSubscriber(f subscriberFlags) {
-	s := subscriber.New(p.stream, subscriber.Config{
-		RingBytes: int64(f.Ring), Replays: max(f.Replays, 1),
-		Filters: max(f.Filters, 0), FilterCost: f.FilterCost,
-		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: time.Duration(f.WatchTimeout), Logger: p.log,
-	})
+	s := subscriber.New(p.stream, f.config(p.log))
 	p.roles, p.work = append(p.roles, s), append(p.work, s.Run)
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"rollcall/internal/client"
+	"rollcall/cmd/rollcall/terminal"
 	"rollcall/internal/format"
 )
 
@@ -57,7 +57,7 @@ func (r *rejects) add(row format.Row, why string) error {
 		return nil
 	}
 
-	if _, err := r.file.Write(r.rows.AppendRejected(nil, row, client.Harmless(why))); err != nil {
+	if _, err := r.file.Write(r.rows.AppendRejected(nil, row, terminal.Harmless(why))); err != nil {
 		return rejectsFailed(err)
 	}
 

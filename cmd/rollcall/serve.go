@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,12 @@ type serveCmd struct {
 	streamFlags
 	gatewayFlags
 	subscriberFlags
+}
+
+// Validate is called by kong. Without it neither role's would be: two that are embedded
+// hide each other.
+func (c *serveCmd) Validate() error {
+	return cmp.Or(c.gatewayFlags.Validate(), c.subscriberFlags.Validate())
 }
 
 // Run serves until ctx is done.

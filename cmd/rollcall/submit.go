@@ -7,10 +7,12 @@ import (
 	"os"
 	"time"
 
+	"rollcall/cmd/rollcall/terminal"
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/client"
 	"rollcall/internal/format"
+	"rollcall/internal/position"
 )
 
 // submitCmd submits one person from flags, or many from a file.
@@ -138,15 +140,15 @@ func (c *submitCmd) person() (*contactv1.Person, error) {
 }
 
 func (c *submitCmd) printResponse(response *contactv1.SubmitPersonResponse) error {
-	line := client.Harmless(client.FormatPosition(response.GetEpoch(), response.GetSequence()))
+	line := terminal.Harmless(position.Format(response.GetEpoch(), response.GetSequence()))
 	if response.GetDuplicate() {
 		line += " (duplicate)"
 	}
 
 	if c.Output == "json" {
-		encoded, err := client.MarshalJSON(response)
+		encoded, err := terminal.MarshalJSON(response)
 		if err != nil {
-			return err //nolint:wrapcheck // It says what was being done.
+			return err
 		}
 
 		line = string(encoded)

@@ -2,16 +2,41 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"time"
+
+	"rollcall/subscriber"
 )
 
 // subscriberFlags say how a subscriber works.
 type subscriberFlags struct {
-	Ring         byteSize         `default:"64MiB" group:"watching" placeholder:"BYTES" help:"Keep the latest events in this much memory. Default: ${default}."`
-	Replays      int              `default:"16" group:"watching" placeholder:"N" help:"Read from JetStream for at most so many watches at a time; the others that are behind the memory wait. Default: ${default}."`
-	Filters      int              `default:"1000" group:"watching" placeholder:"N" help:"At most so many different filters at a time. Default: ${default}."`
-	FilterCost   uint64           `default:"10000" group:"watching" placeholder:"UNITS" help:"A filter that costs more than this for one person does not match it; in CEL's units, about one an operation and one for ten characters looked at. Default: ${default}."`
-	WatchTimeout positiveDuration `default:"1m" group:"watching" placeholder:"DURATION" help:"Cut off a watch whose client takes nothing for this long. Default: ${default}."`
+	Ring             byteSize         `default:"${ring}" group:"watching" placeholder:"BYTES" help:"Keep the latest events in this much memory. Default: ${default}."`
+	Replays          int              `default:"${replays}" group:"watching" placeholder:"N" help:"Read from JetStream for at most so many watches at a time; the others that are behind the memory wait. Default: ${default}."`
+	Filters          int              `default:"${filters}" group:"watching" placeholder:"N" help:"At most so many different filters at a time. Default: ${default}."`
+	FilterCost       uint64           `default:"${filter_cost}" group:"watching" placeholder:"UNITS" help:"A filter that costs more than this for one person does not match it; in CEL's units, about one an operation and one for ten characters looked at. Default: ${default}."`
+	ProgressInterval positiveDuration `default:"${progress_interval}" group:"watching" placeholder:"DURATION" help:"Let an idle watch hear this often that it is alive, at least ${shortest_progress_interval}. rollcall watch takes a server for gone that is silent for ${silence}: stay well below, and below the time-outs of proxies. Default: ${default}."`
+	WatchTimeout     positiveDuration `default:"${watch_timeout}" group:"watching" placeholder:"DURATION" help:"Cut off a watch whose client takes nothing for this long. Default: ${default}."`
+}
+
+// shortestProgressInterval keeps idle watches from being a load of their own.
+const shortestProgressInterval = 100 * time.Millisecond
+
+// Validate is called by kong.
+func (f subscriberFlags) Validate() error {
+	if interval := time.Duration(f.ProgressInterval); interval < shortestProgressInterval {
+		return fmt.Errorf("--progress-interval %s must be at least %s", interval, shortestProgressInterval)
+	}
+	return nil
+}
+
+// config is the subscriber's.
+func (f subscriberFlags) config(log *slog.Logger) subscriber.Config {
+	return subscriber.Config{
+		RingBytes: int64(f.Ring), Replays: max(f.Replays, 1),
+		Filters: max(f.Filters, 0), FilterCost: f.FilterCost,
+		ProgressInterval: time.Duration(f.ProgressInterval), WriteTimeout: time.Duration(f.WatchTimeout), Logger: log,
+	}
 }
 
 // subscriberCmd runs the subscriber alone.

@@ -7,9 +7,12 @@ import (
 	"os"
 	"time"
 
+	"rollcall/cmd/rollcall/terminal"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/client"
 	"rollcall/internal/format"
+	"rollcall/internal/position"
+	"rollcall/internal/statefile"
 )
 
 // watchCmd shows persons as they come.
@@ -34,11 +37,11 @@ type watchCmd struct {
 
 // Help is the longer part of --help.
 func (*watchCmd) Help() string {
-	return fmt.Sprintf(`Shows every person once and in order, and says what is gone. A connection that is lost, or silent for %v, is made again by itself, and the watch goes on right after the last person shown. Ends with Ctrl-C.
+	return fmt.Sprintf(`Shows every person once and in order, and says what is gone. A connection that is lost, or silent for %v, is made again by itself, and the watch goes on right after the last person shown. While nothing comes, a terminal says that it waits. Ends with Ctrl-C.
 
 With --state it also goes on after it was stopped: the position is saved when it ends and meanwhile every %v at most, always after what it stands for was printed. After Ctrl-C or SIGTERM nothing is missed and nothing shown twice; after a kill or a crash what was printed since the last save is shown again.
 
-`, client.Silence, client.SaveInterval) + examples(
+`, client.Silence, statefile.SaveInterval) + examples(
 		`rollcall watch --last 10`,
 		`rollcall watch --since 1h --filter 'person.email.endsWith("@example.org")'`,
 		`rollcall watch --all --count 100 --output json | jq -r .person.name`,
@@ -53,6 +56,11 @@ func (c *watchCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
+
+	output := c.output()
+	defer output.clear()
+
+	watch.Printer, watch.Notice = output.printer, output.notice
 
 	connection, err := c.connect(client.Options{})
 	if err != nil {
@@ -79,20 +87,20 @@ func (c *watchCmd) Run(ctx context.Context) (err error) {
 		return nil
 	}
 
-	if mistake := client.FilterMistake(c.Filter, err); mistake != "" {
-		return drawnError{err, mistake}
+	if place, ok := client.PlaceInFilter(err); ok {
+		return drawnError{err, terminal.Caret(c.Filter, place.Line, place.Column)}
 	}
 
-	return err //nolint:wrapcheck // It says what was being done.
+	return err
 }
 
-func (c *watchCmd) openState() (*client.State, error) {
-	state, err := client.OpenState(c.State, c.Filter)
-	if errors.Is(err, client.ErrUnfitState) {
+func (c *watchCmd) openState() (*statefile.Watch, error) {
+	state, err := statefile.OpenWatch(c.State, c.Filter)
+	if errors.Is(err, statefile.ErrUnfit) {
 		return nil, usageError{err}
 	}
 
-	return state, err //nolint:wrapcheck // It names the file.
+	return state, err
 }
 
 func (c *watchCmd) watch() (*client.Watch, error) {
@@ -114,27 +122,63 @@ func (c *watchCmd) watch() (*client.Watch, error) {
 		Filter:         c.Filter,
 		Count:          c.Count,
 		ConnectTimeout: c.ConnectTimeout,
-		Printer:        c.printer(),
-		Notice:         func(line string) { complain(os.Stderr, line) },
 	}, nil
 }
 
-func (c *watchCmd) printer() client.Printer {
-	notice := func(line string) { complain(os.Stderr, line) }
+// watchOutput is where a watch goes: persons, what is said of it, and on a terminal,
+// until cleared, that it waits.
+type watchOutput struct {
+	printer client.Printer
+	notice  func(line string)
+	clear   func()
+}
 
+func (c *watchCmd) output() watchOutput {
+	if !terminal.CanRedraw(os.Stderr) || isPipe(os.Stdout) {
+		notice := func(line string) { complain(os.Stderr, line) }
+
+		return watchOutput{printer: c.printer(notice), notice: notice, clear: func() {}}
+	}
+
+	var status *terminal.StatusLine
+
+	notice := func(line string) { status.Line(appName + ": " + line) }
+	status = terminal.NewStatusLine(os.Stderr, c.printer(notice), c.Count)
+
+	return watchOutput{printer: status, notice: notice, clear: status.Clear}
+}
+
+// isPipe reports whether another command prints what this one does, when it likes: on
+// the terminal, perhaps, and into our line.
+func isPipe(stream *os.File) bool {
+	info, err := stream.Stat()
+
+	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
+}
+
+func (c *watchCmd) printer(notice func(line string)) client.Printer {
 	switch c.Output {
 	case "json":
-		return client.NewJSON(os.Stdout, c.Progress)
+		return terminal.NewJSON(os.Stdout, c.Progress)
 	case "csv":
-		return client.NewRecords(os.Stdout, c.csvHeader(), format.AppendCSV, notice)
+		return terminal.NewRecords(os.Stdout, c.csvHeader(), encodingFor(os.Stdout, format.AppendCSV), notice)
 	case "vcard":
-		return client.NewRecords(os.Stdout, nil, format.AppendVCard, notice)
+		return terminal.NewRecords(os.Stdout, nil, encodingFor(os.Stdout, format.AppendVCard), notice)
 	default:
-		return client.NewTable(os.Stdout, client.TableOptions{
-			Width: client.TerminalWidth(os.Stdout),
-			Style: styleFor(os.Stdout),
+		return terminal.NewTable(os.Stdout, terminal.TableOptions{
+			Width: terminal.Width(os.Stdout),
+			Style: terminal.StyleFor(os.Stdout),
 		})
 	}
+}
+
+// encodingFor is the encoding as it is, unless people look at it.
+func encodingFor(out *os.File, encoding terminal.Encoding) terminal.Encoding {
+	if terminal.Is(out) {
+		return terminal.HarmlessEncoding(encoding)
+	}
+
+	return encoding
 }
 
 // csvHeader is nil for a watch that goes on where its state is: what it prints goes
@@ -173,10 +217,10 @@ func (c *watchCmd) startSince() (client.Start, error) {
 }
 
 func (c *watchCmd) startAfter() (client.Start, error) {
-	position, err := client.ParsePosition(c.After)
+	after, err := position.Parse(c.After)
 	if err != nil {
 		return nil, fmt.Errorf("--after: %w", err)
 	}
 
-	return client.StartAfter(position), nil
+	return client.StartAfter(after), nil
 }

@@ -13,9 +13,12 @@ import (
 func Head(ctx context.Context, client contactv1connect.WatchServiceClient, retryFor time.Duration, notice func(line string)) (*contactv1.Position, error) {
 	var seen headPrinter
 
-	watch := &Watch{Client: client, Start: StartNew(), ConnectTimeout: max(retryFor, attemptTimeout), Printer: &seen, Notice: notice}
+	watch := &Watch{
+		Client: client, Start: StartNew(), ConnectTimeout: max(retryFor, AttemptTimeout), Printer: &seen, Notice: notice,
+		purpose: "asking the server which person is the last so far",
+	}
 	if err := watch.Run(ctx); !errors.Is(err, errHeadSeen) {
-		return nil, explained("asking for the stream's end", err)
+		return nil, err
 	}
 
 	return seen.position, nil

@@ -13,6 +13,7 @@ import (
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/format"
+	"rollcall/internal/statefile"
 )
 
 const (
@@ -28,12 +29,15 @@ const (
 	importSilence = 15 * time.Second
 )
 
+// ErrHTTP2Required says that what an earlier run has stored can only be asked for over
+// HTTP/2, which does not get through to the server.
+var ErrHTTP2Required = errors.New("an import that goes on after a pause needs HTTP/2 all the way to the server")
+
 var (
 	errSilent     = connect.NewError(connect.CodeUnavailable, "no answer for too long")
 	errTooMany    = errors.New("the server has sent more results than there were rows")
 	errCutShort   = connect.NewError(connect.CodeUnavailable, "the server ended the import")
-	errNoPosition = errors.New("it can't be told any more which of the first rows are stored: the server was away for too long, and no position from before is known; look, and import the rest")
-	errNoResuming = errors.New("an import that goes on after a pause needs HTTP/2 all the way to the server: give a --server that has it")
+	errNoPosition = errors.New("the server was away for too long to know by their keys which of the first rows are stored: look which are there, and import the rest")
 )
 
 // Import submits rows, one after another, over a stream that is opened again as
@@ -57,7 +61,7 @@ type Import struct {
 	// once.
 	RetryFor time.Duration
 	// State, if any, remembers how far the import is. It must be its ID's, and begun.
-	State *ImportState
+	State *statefile.Import
 	// Refused is told of each row that the server, or the reader, refuses, in order,
 	// before the state is saved. Its error ends the import. Required.
 	Refused func(row format.Row, why string) error
@@ -100,7 +104,7 @@ func (s Summary) String() string {
 	text := fmt.Sprintf("stored %d, duplicates %d, refused %d", s.Stored, s.Duplicates, s.Refused)
 
 	if s.Skipped > 0 {
-		text += fmt.Sprintf(", skipped %d that an earlier run has settled", s.Skipped)
+		text += fmt.Sprintf(", skipped %d that an earlier run was done with", s.Skipped)
 	}
 
 	if s.Unsettled > 0 {
@@ -156,7 +160,7 @@ func (i *Import) read(ctx context.Context) error {
 
 			return nil
 		case err != nil:
-			return err //nolint:wrapcheck // it says what was being read
+			return err
 		}
 
 		if !i.rows.add(ctx, next) {
@@ -195,13 +199,13 @@ func (i *Import) sendAll(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !submitMayRetry(err) || time.Since(last)+wait > i.RetryFor:
-			return explained("importing", err)
+			return err
 		}
 
 		i.Notice(fmt.Sprintf("no answer yet: %s; again in %.1f s", Explain(err), wait.Seconds()))
 
 		if err := pause(ctx, wait); err != nil {
-			return fmt.Errorf("importing: %w", err)
+			return err
 		}
 	}
 }
@@ -245,7 +249,7 @@ func (i *Import) open(ctx context.Context) (importStream, error) {
 		return newBatches(ctx, i.Batches), nil
 	}
 
-	return i.Client.ImportPersons(ctx) //nolint:wrapcheck // sendAll explains the bare error
+	return i.Client.ImportPersons(ctx)
 }
 
 // fallBack goes over to batches after an attempt that brought no answer, if that can
@@ -332,7 +336,7 @@ func (i *Import) resume(ctx context.Context) (*contactv1.Resume, error) {
 	case floor == nil:
 		return nil, errNoPosition
 	case i.batched:
-		return nil, errNoResuming
+		return nil, ErrHTTP2Required
 	default:
 		return &contactv1.Resume{After: floor, Submissions: uint32(sent)}, nil //nolint:gosec // at most maxDoubt
 	}
@@ -349,7 +353,7 @@ func (i *Import) receive(stream importStream) error {
 		case errors.Is(err, io.EOF):
 			return errCutShort
 		case err != nil:
-			return err //nolint:wrapcheck // sendAll explains the bare error
+			return err
 		}
 
 		for _, result := range response.GetResults() {
@@ -418,7 +422,7 @@ func (i *Import) refuse(row format.Row, why string) error {
 	i.summary.Refused++
 	i.tell()
 
-	return i.Refused(row, Harmless(why))
+	return i.Refused(row, why)
 }
 
 func (i *Import) tell() {
@@ -435,7 +439,7 @@ func (i *Import) save() error {
 
 	line, floor := i.rows.settledUpTo()
 
-	return i.State.moved(line, floor)
+	return i.State.Moved(line, floor)
 }
 
 func (i *Import) saveEnd(done bool) error {
@@ -445,5 +449,5 @@ func (i *Import) saveEnd(done bool) error {
 
 	line, floor := i.rows.settledUpTo()
 
-	return i.State.ended(line, floor, done)
+	return i.State.Ended(line, floor, done)
 }

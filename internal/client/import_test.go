@@ -20,6 +20,7 @@ import (
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/format"
+	"rollcall/internal/statefile"
 )
 
 type importStreamOfServer = contactv1connect.SubmitServiceImportPersonsServerStream
@@ -59,11 +60,11 @@ func numbered(_ context.Context, attempt int, _ *contactv1.SubmitPersonRequest) 
 	return &contactv1.SubmitPersonResponse{Epoch: "e1", Sequence: uint64(attempt)}, nil
 }
 
-func (s *scripted) keys() (keys []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (f *fixture) keys() (keys []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 
-	for _, submission := range s.submissions {
+	for _, submission := range f.submissions {
 		keys = append(keys, submission.GetIdempotencyKey())
 	}
 
@@ -86,7 +87,8 @@ func TestAnImportGoesOnPastRefusedLines(t *testing.T) {
 		violation("must be a valid email address", "person", "email"),
 		violation("must not be blank", "person", "name"),
 	}})
-	server := &scripted{submit: func(_ context.Context, _ int, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
+	server := newFixture(t)
+	server.submit = func(_ context.Context, _ int, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
 		switch request.GetPerson().GetName() {
 		case "bad":
 			return nil, invalid
@@ -97,9 +99,9 @@ func TestAnImportGoesOnPastRefusedLines(t *testing.T) {
 		default:
 			return &contactv1.SubmitPersonResponse{}, nil
 		}
-	}}
+	}
 
-	imported, refused := newImport(t, server.listen(t, ProtocolConnect), strings.Join([]string{
+	imported, refused := newImport(t, server.listen(ProtocolConnect), strings.Join([]string{
 		`{"name":"Ada"}`, ``, `{"name":"bad"}`, `{"nme":"Ada"}`, `{"name":"again"}`, `{"name":"used"}`, `{"name":"Bea"}`, `[]`,
 	}, "\n"))
 
@@ -126,7 +128,10 @@ func TestAnImportGoesOnPastRefusedLines(t *testing.T) {
 func TestAnImportOfNothingButRefusedLinesEnds(t *testing.T) {
 	t.Parallel()
 
-	imported, refused := newImport(t, (&scripted{submit: numbered}).listen(t, ProtocolConnect), strings.Repeat("[]\n", 100))
+	server := newFixture(t)
+	server.submit = numbered
+
+	imported, refused := newImport(t, server.listen(ProtocolConnect), strings.Repeat("[]\n", 100))
 
 	summary, err := imported.Run(t.Context())
 	if err != nil || summary.Refused != 100 || len(*refused) != 100 {
@@ -139,7 +144,8 @@ func TestAnImportKeepsABoundedNumberOnTheirWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// The server answers nothing until everybody waits for it.
 		most := 0
-		server := &scripted{submit: numbered}
+		server := newFixture(t)
+		server.submit = numbered
 		server.imports = []importScript{func(ctx context.Context, stream importStreamOfServer) error {
 			for {
 				var came []*contactv1.SubmitPersonRequest
@@ -179,13 +185,14 @@ func TestAnImportKeepsABoundedNumberOnTheirWay(t *testing.T) {
 func TestAnImportStopsWhereEveryLineWouldFail(t *testing.T) {
 	t.Parallel()
 
-	server := &scripted{submit: func(context.Context, int, *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
+	server := newFixture(t)
+	server.submit = func(context.Context, int, *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
 		return nil, connect.NewError(connect.CodePermissionDenied, "no")
-	}}
-	imported, _ := newImport(t, server.listen(t, ProtocolConnect), persons(1000))
+	}
+	imported, _ := newImport(t, server.listen(ProtocolConnect), persons(1000))
 
 	summary, err := imported.Run(t.Context())
-	if err == nil || err.Error() != "importing: no (PERMISSION_DENIED)" {
+	if err == nil || Explain(err) != "no (PERMISSION_DENIED)" {
 		t.Errorf("got %v", err)
 	}
 
@@ -201,13 +208,13 @@ func TestAnImportIsSentAgainFromTheFirstRowWithoutAnAnswer(t *testing.T) {
 
 	full := failing(t, connect.CodeResourceExhausted, retryIn(time.Millisecond))
 
-	for name, end := range map[string]func(s *scripted, ctx context.Context, stream importStreamOfServer) error{
-		"cut":                     func(*scripted, context.Context, importStreamOfServer) error { return cut() },
-		"an end without a reason": func(*scripted, context.Context, importStreamOfServer) error { return nil },
-		"an error of the call": func(*scripted, context.Context, importStreamOfServer) error {
+	for name, end := range map[string]func(s *fixture, ctx context.Context, stream importStreamOfServer) error{
+		"cut":                     func(*fixture, context.Context, importStreamOfServer) error { return cut() },
+		"an end without a reason": func(*fixture, context.Context, importStreamOfServer) error { return nil },
+		"an error of the call": func(*fixture, context.Context, importStreamOfServer) error {
 			return connect.NewError(connect.CodeUnavailable, "stopping")
 		},
-		"a result to be sent again": func(_ *scripted, _ context.Context, stream importStreamOfServer) error {
+		"a result to be sent again": func(_ *fixture, _ context.Context, stream importStreamOfServer) error {
 			return stream.Send(&contactv1.ImportPersonsResponse{Results: []*contactv1.SubmissionResult{
 				{Result: &contactv1.SubmissionResult_Error{Error: resultError(full)}},
 			}})
@@ -216,7 +223,8 @@ func TestAnImportIsSentAgainFromTheFirstRowWithoutAnAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			server := &scripted{submit: numbered}
+			server := newFixture(t)
+			server.submit = numbered
 			server.imports = []importScript{
 				func(ctx context.Context, stream importStreamOfServer) error {
 					if err := server.answer(ctx, stream, 3); err != nil {
@@ -228,7 +236,7 @@ func TestAnImportIsSentAgainFromTheFirstRowWithoutAnAnswer(t *testing.T) {
 				server.answerAll,
 			}
 
-			imported, _ := newImport(t, server.listen(t, ProtocolConnect), persons(10))
+			imported, _ := newImport(t, server.listen(ProtocolConnect), persons(10))
 			imported.Window = 8
 
 			summary, err := imported.Run(t.Context())
@@ -247,7 +255,8 @@ func TestAnImportIsSentAgainFromTheFirstRowWithoutAnAnswer(t *testing.T) {
 func TestAnImportThatHearsNothingTriesAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server := &scripted{submit: numbered}
+		server := newFixture(t)
+		server.submit = numbered
 		server.imports = []importScript{
 			func(ctx context.Context, _ importStreamOfServer) error { return stayOpen(ctx) },
 			server.answerAll,
@@ -263,11 +272,10 @@ func TestAnImportThatHearsNothingTriesAgain(t *testing.T) {
 	})
 }
 
-// TestAnImportWithoutHTTP2GoesInBatches has a server that speaks HTTP/1.1 alone.
-func TestAnImportWithoutHTTP2GoesInBatches(t *testing.T) {
-	t.Parallel()
+// newImportWithoutHTTP2 imports to a server that speaks HTTP/1.1 alone.
+func newImportWithoutHTTP2(t *testing.T, server *fixture, text string) *Import {
+	t.Helper()
 
-	server := &scripted{submit: numbered}
 	mux := http.NewServeMux()
 	connecthttp.Mount(mux, server.rpc())
 
@@ -287,8 +295,19 @@ func TestAnImportWithoutHTTP2GoesInBatches(t *testing.T) {
 	t.Cleanup(http2.Close)
 	t.Cleanup(plain.Close)
 
-	imported, _ := newImport(t, http2.RPC, persons(1000))
+	imported, _ := newImport(t, http2.RPC, text)
 	imported.Batches = contactv1connect.NewSubmitServiceClient(plain.RPC)
+
+	return imported
+}
+
+func TestAnImportWithoutHTTP2GoesInBatches(t *testing.T) {
+	t.Parallel()
+
+	server := newFixture(t)
+	server.submit = numbered
+
+	imported := newImportWithoutHTTP2(t, server, persons(1000))
 	imported.Window = 100
 
 	var notices []string
@@ -303,10 +322,31 @@ func TestAnImportWithoutHTTP2GoesInBatches(t *testing.T) {
 	wantLines(t, notices, []string{"HTTP/2 does not get through to the server: importing in batches, which is slower"})
 }
 
-func newState(t *testing.T, path string) *ImportState {
+func TestAnImportThatGoesOnNeedsHTTP2(t *testing.T) {
+	t.Parallel()
+
+	path := filepath.Join(t.TempDir(), "state.json")
+
+	state := newState(t, path)
+	if err := errors.Join(state.Begin(&contactv1.Position{Epoch: "e1"}), state.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	server := newFixture(t)
+	server.submit = numbered
+
+	imported := newImportWithoutHTTP2(t, server, persons(2))
+	imported.State = newState(t, path)
+
+	if summary, err := imported.Run(t.Context()); !errors.Is(err, ErrHTTP2Required) || len(server.keys()) > 0 {
+		t.Errorf("got %v, %v and %q were sent", summary, err, server.keys())
+	}
+}
+
+func newState(t *testing.T, path string) *statefile.Import {
 	t.Helper()
 
-	state, err := OpenImportState(path, "import-1")
+	state, err := statefile.OpenImport(path, "import-1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +361,8 @@ func TestAnImportGoesOnWhereItsStateIs(t *testing.T) {
 
 	path := filepath.Join(t.TempDir(), "state.json")
 	text := persons(2) + "[]\n" + persons(7)
-	server := &scripted{submit: numbered}
+	server := newFixture(t)
+	server.submit = numbered
 
 	state := newState(t, path)
 	if state.GoesOn() || state.Begin(&contactv1.Position{Epoch: "e1"}) != nil {
@@ -337,7 +378,7 @@ func TestAnImportGoesOnWhereItsStateIs(t *testing.T) {
 		return connect.NewError(connect.CodePermissionDenied, "no")
 	}}
 
-	imported, refused := newImport(t, server.listen(t, ProtocolConnect), text)
+	imported, refused := newImport(t, server.listen(ProtocolConnect), text)
 	imported.State = state
 
 	summary, err := imported.Run(t.Context())
@@ -350,10 +391,11 @@ func TestAnImportGoesOnWhereItsStateIs(t *testing.T) {
 	}
 
 	// The second asks for those that may be stored, after the last it knows of.
-	again := &scripted{submit: numbered}
+	again := newFixture(t)
+	again.submit = numbered
 	state = newState(t, path)
 
-	imported, refused = newImport(t, again.listen(t, ProtocolConnect), text)
+	imported, refused = newImport(t, again.listen(ProtocolConnect), text)
 	imported.State = state
 
 	summary, err = imported.Run(t.Context())
@@ -377,27 +419,6 @@ func TestAnImportGoesOnWhereItsStateIs(t *testing.T) {
 	}
 }
 
-func TestAStateOfAnotherImportIsRefused(t *testing.T) {
-	t.Parallel()
-
-	path := filepath.Join(t.TempDir(), "state.json")
-
-	state := newState(t, path)
-	if err := errors.Join(state.Begin(&contactv1.Position{Epoch: "e1"}), state.Close()); err != nil {
-		t.Fatal(err)
-	}
-
-	if _, err := OpenImportState(path, "import-2"); !errors.Is(err, ErrUnfitState) || !strings.Contains(err.Error(), "has changed") {
-		t.Errorf("got %v", err)
-	}
-
-	newState(t, path)
-
-	if _, err := OpenImportState(path, "import-1"); err == nil || !strings.Contains(err.Error(), "in use by another import") {
-		t.Errorf("got %v", err)
-	}
-}
-
 // TestAnImportAfterALongPauseAsksWhatIsStored has the server away for longer than
 // keys are kept.
 func TestAnImportAfterALongPauseAsksWhatIsStored(t *testing.T) {
@@ -407,7 +428,8 @@ func TestAnImportAfterALongPauseAsksWhatIsStored(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				server := &scripted{submit: numbered}
+				server := newFixture(t)
+				server.submit = numbered
 				began := time.Now()
 				server.imports = []importScript{func(ctx context.Context, stream importStreamOfServer) error {
 					if known && server.importCalls == 1 {

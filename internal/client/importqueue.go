@@ -7,6 +7,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/format"
+	"rollcall/internal/statefile"
 )
 
 const (
@@ -15,7 +16,7 @@ const (
 	// maxDoubt is how many rows after the last one that a state has as settled may be
 	// stored: a full window, what is settled between two saves, and one response's
 	// results. The server looks for up to 10,000.
-	maxDoubt = MaxWindow + 2*saveRows
+	maxDoubt = MaxWindow + 2*statefile.SaveRows
 )
 
 // importQueue holds the rows that were read and are not settled, in order.
@@ -29,7 +30,7 @@ type importQueue struct {
 	arrived chan struct{}
 
 	mu   sync.Mutex
-	rows []queued
+	rows []queueRow
 	// resumed is set until the first answer of a run that goes on where another was.
 	resumed bool
 	// excess is by how much the window has still to shrink.
@@ -47,8 +48,8 @@ type importQueue struct {
 	floor *contactv1.Position
 }
 
-// queued is a row that is not settled.
-type queued struct {
+// queueRow is a row that is not settled.
+type queueRow struct {
 	format.Row
 
 	// sent is set once it was sent, or may have been by an earlier run. It can only be
@@ -57,13 +58,13 @@ type queued struct {
 	floor *contactv1.Position
 }
 
-func newImportQueue(window int, id string, state *ImportState) *importQueue {
+func newImportQueue(window int, id string, state *statefile.Import) *importQueue {
 	window = min(max(window, 1), MaxWindow)
 	q := &importQueue{id: id, arrived: make(chan struct{}, 1), settledAt: time.Now()}
 
-	if state != nil {
-		q.skipTo, q.settled, q.floor, q.resumed = state.line, state.line, state.after, state.loaded
-	}
+	q.resumed = state.GoesOn()
+	q.settled, q.floor = state.SettledUpTo()
+	q.skipTo = q.settled
 
 	// All that are in doubt have to be there before the first is answered.
 	if q.resumed {
@@ -93,7 +94,7 @@ func (q *importQueue) add(ctx context.Context, next format.Row) bool {
 	}
 
 	q.mu.Lock()
-	q.rows = append(q.rows, queued{Row: next})
+	q.rows = append(q.rows, queueRow{Row: next})
 	q.mu.Unlock()
 	q.wake()
 
@@ -250,7 +251,7 @@ func (q *importQueue) settleRefused() (row format.Row, ok bool) {
 
 func (q *importQueue) pop() format.Row {
 	one := q.rows[0]
-	q.rows[0] = queued{}
+	q.rows[0] = queueRow{}
 	q.rows = q.rows[1:]
 	q.first++
 	q.settled = one.Line

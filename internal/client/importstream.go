@@ -37,7 +37,7 @@ func newBatches(ctx context.Context, client contactv1connect.SubmitServiceClient
 }
 
 func (b *batches) Send(request *contactv1.ImportPersonsRequest) error {
-	ctx, cancel := context.WithTimeout(b.ctx, 2*attemptTimeout)
+	ctx, cancel := context.WithTimeout(b.ctx, 2*AttemptTimeout)
 	defer cancel()
 
 	response, err := b.client.SubmitPersons(ctx, &contactv1.SubmitPersonsRequest{Submissions: request.GetSubmissions()})
@@ -45,14 +45,14 @@ func (b *batches) Send(request *contactv1.ImportPersonsRequest) error {
 		b.err = err
 		close(b.results)
 
-		return err //nolint:wrapcheck // Import explains the bare error
+		return err
 	}
 
 	select {
 	case b.results <- &contactv1.ImportPersonsResponse{Results: response.GetResults()}:
 		return nil
 	case <-b.ctx.Done():
-		return b.ctx.Err() //nolint:wrapcheck // the caller has ended it
+		return b.ctx.Err()
 	}
 }
 
@@ -74,7 +74,7 @@ func (b *batches) Receive() (*contactv1.ImportPersonsResponse, error) {
 			return nil, io.EOF
 		}
 	case <-b.ctx.Done():
-		return nil, b.ctx.Err() //nolint:wrapcheck // the caller has ended it
+		return nil, b.ctx.Err()
 	}
 }
 

@@ -51,7 +51,7 @@ func StartAfter(position *contactv1.Position) Start {
 func ParseSince(text string, now time.Time) (time.Time, error) {
 	if ago, err := time.ParseDuration(text); err == nil {
 		if ago <= 0 {
-			return time.Time{}, fmt.Errorf("since %q: must be longer ago than now, such as 1h", text)
+			return time.Time{}, fmt.Errorf("%q must be longer ago than now, such as 1h", text)
 		}
 
 		return now.Add(-ago), nil
@@ -59,11 +59,11 @@ func ParseSince(text string, now time.Time) (time.Time, error) {
 
 	since, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("since %q is neither how long ago (1h, 30m) nor a time such as 2026-05-17T08:00:00Z", text)
+		return time.Time{}, fmt.Errorf("%q is neither how long ago (1h, 30m) nor a time such as 2026-05-17T08:00:00Z", text)
 	}
 
 	if since.After(now) {
-		return time.Time{}, fmt.Errorf("since %q lies in the future", text)
+		return time.Time{}, fmt.Errorf("%q lies in the future", text)
 	}
 
 	return since, nil

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// attemptTimeout bounds one attempt, as long as the server itself would try:
+	// AttemptTimeout bounds one attempt, as long as the server itself would try:
 	// a server that has gone silent is asked again.
-	attemptTimeout = 5 * time.Second
+	AttemptTimeout = 5 * time.Second
 
 	retryFirst = 200 * time.Millisecond
 	retryLimit = 5 * time.Second
@@ -72,8 +72,8 @@ func (s *Submitter) Submit(ctx context.Context, person *contactv1.Person, key st
 }
 
 func (s *Submitter) attempt(ctx context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	ctx, cancel := context.WithTimeout(ctx, AttemptTimeout)
 	defer cancel()
 
-	return s.Client.SubmitPerson(ctx, request) //nolint:wrapcheck // Submit's callers explain the bare error.
+	return s.Client.SubmitPerson(ctx, request)
 }

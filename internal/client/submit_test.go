@@ -35,15 +35,16 @@ func TestEveryAttemptCarriesTheSameKey(t *testing.T) {
 func wantSameKey(t *testing.T, protocol Protocol, fail func() error) {
 	t.Helper()
 
-	server := &scripted{submit: func(_ context.Context, attempt int, _ *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
+	server := newFixture(t)
+	server.submit = func(_ context.Context, attempt int, _ *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
 		if attempt < 3 {
 			return nil, fail()
 		}
 
 		return &contactv1.SubmitPersonResponse{Epoch: "e1", Sequence: 7, Duplicate: true}, nil
-	}}
+	}
 	submitter := &Submitter{
-		Client:   contactv1connect.NewSubmitServiceClient(server.listen(t, protocol)),
+		Client:   contactv1connect.NewSubmitServiceClient(server.listen(protocol)),
 		RetryFor: time.Minute,
 	}
 
@@ -97,9 +98,10 @@ func TestWhenASubmissionIsTriedAgain(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				failure := test.fail(t)
-				server := &scripted{submit: func(context.Context, int, *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
+				server := newFixture(t)
+				server.submit = func(context.Context, int, *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
 					return nil, failure
-				}}
+				}
 				submitter := &Submitter{
 					Client:   contactv1connect.NewSubmitServiceClient(server.direct()),
 					RetryFor: test.retryFor,
@@ -121,13 +123,14 @@ func TestWhenASubmissionIsTriedAgain(t *testing.T) {
 func TestASilentServerIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server := &scripted{submit: func(ctx context.Context, attempt int, _ *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
+		server := newFixture(t)
+		server.submit = func(ctx context.Context, attempt int, _ *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
 			if attempt == 1 {
 				return nil, stayOpen(ctx)
 			}
 
 			return &contactv1.SubmitPersonResponse{Epoch: "e1", Sequence: 1}, nil
-		}}
+		}
 		submitter := &Submitter{
 			Client:   contactv1connect.NewSubmitServiceClient(server.direct()),
 			RetryFor: 30 * time.Second,
@@ -137,8 +140,8 @@ func TestASilentServerIsAskedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if waited := server.submitTimes[1].Sub(server.submitTimes[0]); waited < attemptTimeout {
-			t.Errorf("asked again after %v, want %v at least", waited, attemptTimeout)
+		if waited := server.submitTimes[1].Sub(server.submitTimes[0]); waited < AttemptTimeout {
+			t.Errorf("asked again after %v, want %v at least", waited, AttemptTimeout)
 		}
 	})
 }
@@ -147,11 +150,12 @@ func TestAnInterruptedSubmissionSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		server := &scripted{submit: func(context.Context, int, *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
+		server := newFixture(t)
+		server.submit = func(context.Context, int, *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
 			cancel()
 
 			return nil, connect.NewError(connect.CodeUnavailable, "away")
-		}}
+		}
 		submitter := &Submitter{
 			Client:   contactv1connect.NewSubmitServiceClient(server.direct()),
 			RetryFor: time.Minute,

@@ -8,6 +8,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/statefile"
 )
 
 // Silence is how long a watch may hear nothing at all, not even a progress, until
@@ -48,14 +49,18 @@ type Watch struct {
 	Notice func(line string)
 	// State, if any, is told how far the watch is, and where it starts unless the
 	// file is new.
-	State *State
+	State *statefile.Watch
 	// Silence is how long to hear nothing before reconnecting; 0 is the constant
 	// of that name.
 	Silence time.Duration
 
+	// purpose is what it is for, where that is not to show persons.
+	purpose string
 	tracker tracker
 	shown   uint64
-	source  contactv1.Source
+	// lost is what was last said of the server's source; empty while it is there.
+	lost   string
+	failed failedCount
 }
 
 // Run watches until the context ends (its error is returned), Count events were
@@ -87,7 +92,7 @@ func (w *Watch) Run(ctx context.Context) error {
 		wait := waits.wait(hint)
 
 		if !w.tracker.known() && time.Since(opened)+wait >= w.ConnectTimeout {
-			return explained(fmt.Sprintf("no watch within %v", w.ConnectTimeout), err)
+			return explained(fmt.Sprintf("%s: gave up after %v", w.doing(), w.ConnectTimeout), err)
 		}
 
 		w.Notice(fmt.Sprintf("%s: %s; again in %.1f s", w.trouble(), Explain(err), wait.Seconds()))
@@ -98,13 +103,17 @@ func (w *Watch) Run(ctx context.Context) error {
 	}
 }
 
-// doing names where a position came from that the server may just have refused.
+// doing names what the watch is for, and where a position came from that the server
+// may just have refused.
 func (w *Watch) doing() string {
-	if !w.tracker.known() && w.State != nil && w.State.Start() != nil {
+	switch {
+	case w.purpose != "":
+		return w.purpose
+	case !w.tracker.known() && w.State != nil && w.State.Start() != nil:
 		return "watching after the position in " + w.State.Path()
+	default:
+		return "watching"
 	}
-
-	return "watching"
 }
 
 // trouble names what an attempt's end means to people.
@@ -148,6 +157,8 @@ func (w *Watch) silence() time.Duration {
 func (w *Watch) session(ctx context.Context, firstAnswer time.Duration) error {
 	ctx, alive := startWatchdog(ctx, firstAnswer)
 	defer alive.stop()
+
+	w.failed.reconnect()
 
 	stream, err := w.Client.WatchPersons(ctx, w.request())
 	if err != nil {
@@ -203,7 +214,7 @@ func (w *Watch) show(response *contactv1.WatchPersonsResponse) error {
 	}
 
 	if w.State != nil && w.tracker.known() {
-		if err := w.State.moved(w.tracker.position()); err != nil {
+		if err := w.State.Moved(w.tracker.position()); err != nil {
 			return &localError{err}
 		}
 	}
@@ -258,24 +269,10 @@ func (w *Watch) showProgress(progress *contactv1.Progress) error {
 	}
 
 	w.tracker.progress(progress.GetPosition())
-	w.noticeSource(progress.GetSource())
+	w.noticeSource(progress)
+	w.noticeFailed(progress.GetFailed())
 
 	return nil
-}
-
-// noticeSource says when the server loses its own source and when it finds it
-// again: the watch is alive meanwhile, and shows nothing.
-func (w *Watch) noticeSource(source contactv1.Source) {
-	lost := contactv1.Source_SOURCE_DISCONNECTED
-
-	switch {
-	case source == lost && w.source != lost:
-		w.Notice("the server cannot reach the stream now; waiting for it")
-	case source != lost && w.source == lost:
-		w.Notice("the server reaches the stream again")
-	}
-
-	w.source = source
 }
 
 // localError marks an error on this side, of the printer or the state, which no

@@ -14,6 +14,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/position"
 )
 
 // recorder is a printer that remembers.
@@ -60,7 +61,7 @@ func wantAfter(t *testing.T, request *contactv1.WatchPersonsRequest, want string
 	t.Helper()
 
 	after := request.GetAfter()
-	if got := FormatPosition(after.GetEpoch(), after.GetSequence()); got != want {
+	if got := position.Format(after.GetEpoch(), after.GetSequence()); got != want {
 		t.Errorf("resumed after %s, want %s", got, want)
 	}
 }
@@ -72,7 +73,8 @@ func TestAWatchCutInMidStreamResumesAfterTheLastEventShown(t *testing.T) {
 		t.Run(string(protocol), func(t *testing.T) {
 			t.Parallel()
 
-			server := &scripted{watches: []watchScript{
+			server := newFixture(t)
+			server.watches = []watchScript{
 				func(_ context.Context, send func(*contactv1.WatchPersonsResponse)) error {
 					send(progress("e1", 4))
 					send(events(5, 6))
@@ -87,9 +89,9 @@ func TestAWatchCutInMidStreamResumesAfterTheLastEventShown(t *testing.T) {
 
 					return stayOpen(ctx)
 				},
-			}}
+			}
 			printed := &recorder{}
-			watch, notices := newWatch(server.listen(t, protocol), printed)
+			watch, notices := newWatch(server.listen(protocol), printed)
 			watch.Start, watch.Filter, watch.Count = StartLast(3), "true", 5
 
 			if err := watch.Run(t.Context()); err != nil {
@@ -153,7 +155,8 @@ func TestWhereAWatchResumes(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
-				server := &scripted{watches: []watchScript{
+				server := newFixture(t)
+				server.watches = []watchScript{
 					func(_ context.Context, send func(*contactv1.WatchPersonsResponse)) error {
 						for _, response := range test.sent {
 							send(response)
@@ -166,7 +169,7 @@ func TestWhereAWatchResumes(t *testing.T) {
 
 						return nil
 					},
-				}}
+				}
 				watch, _ := newWatch(server.direct(), &recorder{})
 
 				if err := watch.Run(ctx); !errors.Is(err, context.Canceled) {
@@ -189,14 +192,15 @@ func TestAWatchEndsAtOnceWhereAnotherAttemptCannotHelp(t *testing.T) {
 		t.Run(code.String(), func(t *testing.T) {
 			t.Parallel()
 
-			server := &scripted{watches: []watchScript{
+			server := newFixture(t)
+			server.watches = []watchScript{
 				func(_ context.Context, send func(*contactv1.WatchPersonsResponse)) error {
 					send(progress("e1", 0))
 
 					return connect.NewError(code, "scripted")
 				},
-			}}
-			watch, notices := newWatch(server.listen(t, ProtocolConnect), &recorder{})
+			}
+			watch, notices := newWatch(server.listen(ProtocolConnect), &recorder{})
 
 			err := watch.Run(t.Context())
 			if want := "watching: scripted (" + wireName(code) + ")"; err == nil || err.Error() != want {
@@ -213,7 +217,8 @@ func TestAWatchEndsAtOnceWhereAnotherAttemptCannotHelp(t *testing.T) {
 func TestASilentWatchIsTakenForDead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server := &scripted{watches: []watchScript{
+		server := newFixture(t)
+		server.watches = []watchScript{
 			func(ctx context.Context, send func(*contactv1.WatchPersonsResponse)) error {
 				send(progress("e1", 0))
 				// A heartbeat just in time keeps the watch.
@@ -229,7 +234,7 @@ func TestASilentWatchIsTakenForDead(t *testing.T) {
 
 				return nil
 			},
-		}}
+		}
 		watch, notices := newWatch(server.direct(), &recorder{})
 		watch.Count = 1
 
@@ -264,12 +269,13 @@ func TestAWatchThatNeverConnectsGivesUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				server := &scripted{watches: []watchScript{script}}
+				server := newFixture(t)
+				server.watches = []watchScript{script}
 				watch, _ := newWatch(server.direct(), &recorder{})
 				began := time.Now()
 
 				err := watch.Run(t.Context())
-				if err == nil || !strings.HasPrefix(err.Error(), "no watch within 5s: ") {
+				if err == nil || !strings.HasPrefix(err.Error(), "watching: gave up after 5s: ") {
 					t.Errorf("got %v", err)
 				}
 
@@ -291,7 +297,8 @@ func TestWaitsGrowToALimitAndStartOverOnceTheWatchMovesOn(t *testing.T) {
 
 			return connect.NewError(connect.CodeUnavailable, "stopping")
 		}
-		server := &scripted{watches: slices.Concat(
+		server := newFixture(t)
+		server.watches = slices.Concat(
 			slices.Repeat([]watchScript{greetAndHangUp}, fruitless),
 			[]watchScript{func(_ context.Context, send func(*contactv1.WatchPersonsResponse)) error {
 				send(events(1))
@@ -303,7 +310,7 @@ func TestWaitsGrowToALimitAndStartOverOnceTheWatchMovesOn(t *testing.T) {
 
 				return nil
 			}},
-		)}
+		)
 		watch, _ := newWatch(server.direct(), &recorder{})
 		watch.Count = 2
 
@@ -326,7 +333,8 @@ func TestAWatchWaitsAsLongAsTheServerAsks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		stopping := failing(t, connect.CodeUnavailable, retryIn(30*time.Second))
-		server := &scripted{watches: []watchScript{
+		server := newFixture(t)
+		server.watches = []watchScript{
 			func(_ context.Context, send func(*contactv1.WatchPersonsResponse)) error {
 				send(progress("e1", 0))
 
@@ -337,7 +345,7 @@ func TestAWatchWaitsAsLongAsTheServerAsks(t *testing.T) {
 
 				return nil
 			},
-		}}
+		}
 		watch, _ := newWatch(server.direct(), &recorder{})
 		watch.Count = 1
 
@@ -354,7 +362,8 @@ func TestAWatchWaitsAsLongAsTheServerAsks(t *testing.T) {
 func TestCountEndsAWatchWithinAResponse(t *testing.T) {
 	t.Parallel()
 
-	server := &scripted{watches: []watchScript{
+	server := newFixture(t)
+	server.watches = []watchScript{
 		func(ctx context.Context, send func(*contactv1.WatchPersonsResponse)) error {
 			send(progress("e1", 0))
 
@@ -364,9 +373,9 @@ func TestCountEndsAWatchWithinAResponse(t *testing.T) {
 
 			return stayOpen(ctx)
 		},
-	}}
+	}
 	printed := &recorder{}
-	watch, _ := newWatch(server.listen(t, ProtocolConnect), printed)
+	watch, _ := newWatch(server.listen(ProtocolConnect), printed)
 	watch.Count = 2
 
 	if err := watch.Run(t.Context()); err != nil {
@@ -379,16 +388,17 @@ func TestCountEndsAWatchWithinAResponse(t *testing.T) {
 func TestAPrinterThatFailsEndsAWatch(t *testing.T) {
 	t.Parallel()
 
-	server := &scripted{watches: []watchScript{
+	server := newFixture(t)
+	server.watches = []watchScript{
 		func(ctx context.Context, send func(*contactv1.WatchPersonsResponse)) error {
 			send(progress("e1", 0))
 			send(events(1))
 
 			return stayOpen(ctx)
 		},
-	}}
+	}
 	full := errors.New("disk full")
-	watch, notices := newWatch(server.listen(t, ProtocolConnect), &recorder{fail: full})
+	watch, notices := newWatch(server.listen(ProtocolConnect), &recorder{fail: full})
 
 	if err := watch.Run(t.Context()); !errors.Is(err, full) || len(*notices) != 0 {
 		t.Errorf("got %v, notices %q: want the printer's error and no other attempt", err, *notices)
@@ -398,47 +408,17 @@ func TestAPrinterThatFailsEndsAWatch(t *testing.T) {
 func TestEventsBeforeAPositionAreRefused(t *testing.T) {
 	t.Parallel()
 
-	server := &scripted{watches: []watchScript{
+	server := newFixture(t)
+	server.watches = []watchScript{
 		func(ctx context.Context, send func(*contactv1.WatchPersonsResponse)) error {
 			send(events(1))
 
 			return stayOpen(ctx)
 		},
-	}}
-	watch, _ := newWatch(server.listen(t, ProtocolConnect), &recorder{})
+	}
+	watch, _ := newWatch(server.listen(ProtocolConnect), &recorder{})
 
 	if err := watch.Run(t.Context()); !errors.Is(err, errNoProgress) {
 		t.Errorf("got %v, want %v", err, errNoProgress)
 	}
-}
-
-func TestAWatchSaysWhenTheServerLosesItsSource(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		lost := progress("e1", 0)
-		lost.Progress.Source = contactv1.Source_SOURCE_DISCONNECTED
-
-		server := &scripted{watches: []watchScript{
-			func(_ context.Context, send func(*contactv1.WatchPersonsResponse)) error {
-				send(progress("e1", 0))
-				send(lost)
-				send(lost)
-				send(progress("e1", 0))
-				send(events(1))
-
-				return nil
-			},
-		}}
-		watch, notices := newWatch(server.direct(), &recorder{})
-		watch.Count = 1
-
-		if err := watch.Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-
-		wantLines(t, *notices, []string{
-			"the server cannot reach the stream now; waiting for it",
-			"the server reaches the stream again",
-		})
-	})
 }

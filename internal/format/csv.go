@@ -32,12 +32,16 @@ func newCSVReader(in *bufio.Reader, columns Columns) (*csvReader, error) {
 	records.ReuseRecord = true
 	r := &csvReader{records: records, recorded: recorded}
 
+	var broken *csv.ParseError
+
 	titles, err := records.Read()
 	r.header = recorded.upTo(records.InputOffset())
 
 	switch {
 	case errors.Is(err, io.EOF):
 		return r, nil // no rows either
+	case errors.As(err, &broken):
+		return nil, fmt.Errorf("the CSV's header: %w", quoteProblem(broken))
 	case err != nil:
 		return nil, fmt.Errorf("the CSV's header: %w", err)
 	case readable(r.header) != nil:
@@ -47,6 +51,20 @@ func newCSVReader(in *bufio.Reader, columns Columns) (*csvReader, error) {
 	r.columns, err = columns.assign(titles)
 
 	return r, err
+}
+
+// quoteProblem says in plain words what encoding/csv has against a value's quotes.
+func quoteProblem(broken *csv.ParseError) error {
+	problem := broken.Err
+
+	switch {
+	case errors.Is(problem, csv.ErrBareQuote):
+		problem = errors.New(`a " in a value that does not begin with one: put the value in quotes, and write "" for each in it`)
+	case errors.Is(problem, csv.ErrQuote):
+		problem = errors.New(`a value that begins with a " and does not end with one: write "" for each in it`)
+	}
+
+	return fmt.Errorf("%w (line %d, character %d)", problem, broken.Line, broken.Column)
 }
 
 // delimiterOf tells by the header what is between the columns: what occurs in it
@@ -78,9 +96,9 @@ func (r *csvReader) Next() (Row, error) {
 	case errors.As(err, &broken):
 		r.line = broken.StartLine
 
-		return Row{Line: r.line, Raw: r.raw(), Err: fmt.Errorf("%w (line %d, character %d)", broken.Err, broken.Line, broken.Column)}, nil
+		return Row{Line: r.line, Raw: r.raw(), Err: quoteProblem(broken)}, nil
 	case err != nil:
-		return Row{}, err //nolint:wrapcheck // io.EOF, or what the input said
+		return Row{}, err
 	}
 
 	r.line, _ = r.records.FieldPos(0)
@@ -162,7 +180,7 @@ func (r *recorder) Read(into []byte) (int, error) {
 	n, err := r.in.Read(into)
 	r.kept = append(r.kept, into[:n]...)
 
-	return n, err //nolint:wrapcheck // a reader's errors are passed on as they are
+	return n, err
 }
 
 // upTo takes what was read up to a byte of the input.

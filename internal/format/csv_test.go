@@ -1,6 +1,7 @@
 package format
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -37,22 +38,23 @@ func TestRowsOfCSV(t *testing.T) {
 		},
 		"a column that is not understood": {
 			"name,email,nick\n", nil,
-			[]string{"column \"nick\" is not understood: say what it is by --map 'nick=FIELD' (" + fields + "), or --map '*=-' to leave out all such"},
+			[]string{"column \"nick\" is not understood: say which of " + fields + " it is; - leaves it out"},
 		},
-		"a mapping to nothing known": {"name,email\n", Columns{"name": "nam"}, []string{`--map 'name=nam': "nam" is not one of ` + fields}},
-		"a mapping of no column":     {"name,email\n", Columns{"Name": "name"}, []string{`--map 'Name=name': there is no such column; there are ["name" "email"]`}},
-		"two columns of one field":   {"name,email,mail\n", nil, []string{`columns "email" and "mail" both are the email: leave one out by --map 'mail=-'`}},
-		"a name and its parts":       {"name,email,first name\n", nil, []string{`columns "name" and "first name" both are the name: leave one out by --map 'first name=-'`}},
-		"a name and a family name":   {"name,email,surname\n", nil, []string{`columns "name" and "surname" both are the name: leave one out by --map 'surname=-'`}},
-		"no name":                    {"email\n", nil, []string{"no column is the name: say which by --map 'COLUMN=name'"}},
-		"no e-mail":                  {"name\n", nil, []string{"no column is the e-mail: say which by --map 'COLUMN=email'"}},
+		"a mapping to nothing known": {"name,email\n", Columns{"name": "nam"}, []string{`column "name" can't be "nam": it can be one of ` + fields}},
+		"a mapping of no column":     {"name,email\n", Columns{"Name": "name"}, []string{`there is no column "Name" that could be the name; there are ["name" "email"]`}},
+		"two columns of one field":   {"name,email,mail\n", nil, []string{`columns "email" and "mail" both are the email: leave one out`}},
+		"a name and its parts":       {"name,email,first name\n", nil, []string{`columns "name" and "first name" both are the name: leave one out`}},
+		"a name and a family name":   {"name,email,surname\n", nil, []string{`columns "name" and "surname" both are the name: leave one out`}},
+		"no name":                    {"email\n", nil, []string{"no column is the name: say which"}},
+		"no e-mail":                  {"name\n", nil, []string{"no column is the e-mail: say which"}},
 		"too few columns":            {"name,email\nAda\nBea,b\n", nil, []string{"2: 1 columns, where the header has 2", "3 Bea | b"}},
-		"a quote out of place":       {"name,email\nA\"da,a\nBea,b\n", nil, []string{"2: bare \" in non-quoted-field (line 2, character 2)", "3 Bea | b"}},
+		"a quote out of place":       {"name,email\nA\"da,a\nBea,b\n", nil, []string{"2: a \" in a value that does not begin with one: put the value in quotes, and write \"\" for each in it (line 2, character 2)", "3 Bea | b"}},
+		"something behind a quote":   {"name,email\n\"A\"da,a\nBea,b\n", nil, []string{"2: a value that begins with a \" and does not end with one: write \"\" for each in it (line 2, character 3)", "3 Bea | b"}},
 		"a date of another kind":     {"name,email,birthday\nAda,a,17.5.1990\n", nil, []string{`2: column "birthday": date "17.5.1990" is not a day that exists, written such as 1990-05-17`}},
 		"a kind of phone not known":  {"name,email,phones\nAda,a,fax:1\n", nil, []string{`2: column "phones": phone "fax:1": "fax" is not one of mobile, home, work`}},
 		"Latin-1":                    {"name,email\nAndr\xe9,a\nBea,b\n", nil, []string{"2: " + errNotUTF8.Error(), "3 Bea | b"}},
 		"Latin-1 in the header":      {"name,email,Gesch\xe4ft\n", nil, []string{"the CSV's header: " + errNotUTF8.Error()}},
-		"a quote in the header":      {"na\"me,email\n", nil, []string{`the CSV's header: parse error on line 1, column 3: bare " in non-quoted-field`}},
+		"a quote in the header":      {"na\"me,email\n", nil, []string{`the CSV's header: a " in a value that does not begin with one: put the value in quotes, and write "" for each in it (line 1, character 3)`}},
 		"a quote that is never closed": {
 			"name,email\nAda,a\nBea,\"" + strings.Repeat("b\n", maxRow), nil,
 			[]string{"2 Ada | a", "reading CSV after line 2: a row is longer than 1048576 bytes; is a quote never closed?"},
@@ -62,5 +64,31 @@ func TestRowsOfCSV(t *testing.T) {
 			t.Parallel()
 			wantLines(t, read(t, CSV, test.text, test.columns), test.want)
 		})
+	}
+}
+
+// TestAMistakeInTheColumnsNamesTheMapping has the mapping that has it, or that mends it.
+func TestAMistakeInTheColumnsNamesTheMapping(t *testing.T) {
+	t.Parallel()
+
+	for header, test := range map[string]struct {
+		columns       Columns
+		column, field string
+	}{
+		"name,email,nick":    {nil, "nick", ""},
+		"name,email":         {Columns{"name": "nam"}, "name", "nam"},
+		"Name,email":         {Columns{"name": "name"}, "name", "name"},
+		"name,email,mail":    {nil, "mail", "-"},
+		"name,email,Vorname": {nil, "Vorname", "-"},
+		"name,email,surname": {nil, "surname", "-"},
+		"email":              {nil, "", "name"},
+		"name":               {nil, "", "email"},
+	} {
+		_, err := NewReader(strings.NewReader(header+"\n"), CSV, test.columns)
+
+		var wrong *ColumnError
+		if !errors.As(err, &wrong) || wrong.Column != test.column || wrong.Field != test.field {
+			t.Errorf("%s: got %#v, want the mapping of %q to %q", header, err, test.column, test.field)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package format
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -85,8 +84,18 @@ type column struct {
 	set   setter
 }
 
-// assign finds each column's field. An error says which column is not understood,
-// and what to do.
+// ColumnError says why a CSV's columns are not those of persons.
+type ColumnError struct {
+	// Problem is what is wrong, and what mends it.
+	Problem string
+	// Column and Field are the mapping that has the mistake, or that mends it; empty is
+	// the one that is to be chosen.
+	Column, Field string
+}
+
+func (e *ColumnError) Error() string { return e.Problem }
+
+// assign finds each column's field. An error is a [ColumnError].
 func (c Columns) assign(header []string) ([]column, error) {
 	if err := c.check(header); err != nil {
 		return nil, err
@@ -99,11 +108,14 @@ func (c Columns) assign(header []string) ([]column, error) {
 		field, known := c.field(title)
 
 		if !known {
-			return nil, fmt.Errorf("column %q is not understood: say what it is by --map '%s=FIELD' (%s), or --map '*=-' to leave out all such", title, title, strings.Join(ColumnFields(), ", "))
+			return nil, &ColumnError{
+				Problem: fmt.Sprintf("column %q is not understood: say which of %s it is; - leaves it out", title, strings.Join(ColumnFields(), ", ")),
+				Column:  title,
+			}
 		}
 
 		if other, taken := has[field]; taken && single(field) {
-			return nil, fmt.Errorf("columns %q and %q both are the %s: leave one out by --map '%s=-'", other, title, field, title)
+			return nil, doubled(other, title, field)
 		}
 
 		has[field] = title
@@ -117,11 +129,17 @@ func (c Columns) assign(header []string) ([]column, error) {
 func (c Columns) check(header []string) error {
 	for _, title := range slices.Sorted(maps.Keys(c)) {
 		if _, known := setters[c[title]]; !known {
-			return fmt.Errorf("--map '%s=%s': %q is not one of %s", title, c[title], c[title], strings.Join(ColumnFields(), ", "))
+			return &ColumnError{
+				Problem: fmt.Sprintf("column %q can't be %q: it can be one of %s", title, c[title], strings.Join(ColumnFields(), ", ")),
+				Column:  title, Field: c[title],
+			}
 		}
 
 		if title != others && !slices.Contains(header, title) {
-			return fmt.Errorf("--map '%s=%s': there is no such column; there are %q", title, c[title], header)
+			return &ColumnError{
+				Problem: fmt.Sprintf("there is no column %q that could be the %s; there are %q", title, c[title], header),
+				Column:  title, Field: c[title],
+			}
 		}
 	}
 
@@ -151,15 +169,24 @@ func complete(has map[string]string) error {
 
 	switch {
 	case name && first:
-		return fmt.Errorf("columns %q and %q both are the name: leave one out by --map '%s=-'", has["name"], given, given)
+		return doubled(has["name"], given, "name")
 	case name && family:
-		return fmt.Errorf("columns %q and %q both are the name: leave one out by --map '%s=-'", has["name"], has["family"], has["family"])
+		return doubled(has["name"], has["family"], "name")
 	case !name && !first && !family:
-		return errors.New("no column is the name: say which by --map 'COLUMN=name'")
+		return &ColumnError{Problem: "no column is the name: say which", Field: "name"}
 	case !email:
-		return errors.New("no column is the e-mail: say which by --map 'COLUMN=email'")
+		return &ColumnError{Problem: "no column is the e-mail: say which", Field: "email"}
 	default:
 		return nil
+	}
+}
+
+// doubled is the error of two columns that can't both be one field; the other is left
+// out.
+func doubled(one, other, field string) error {
+	return &ColumnError{
+		Problem: fmt.Sprintf("columns %q and %q both are the %s: leave one out", one, other, field),
+		Column:  other, Field: leftOut,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 
@@ -92,6 +93,10 @@ var parsePlace = regexp.MustCompile(`^(.*?)\(line \d+:(\d+)\): (.*)$`)
 // and begins with a prefix of varying white space.
 func parseProblem(err error) string {
 	problem := strings.TrimSpace(strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\u00a0", " "), "proto:"))
+
+	if problem == io.ErrUnexpectedEOF.Error() {
+		return "the JSON is not complete"
+	}
 
 	place := parsePlace.FindStringSubmatch(problem)
 	if place == nil {

@@ -24,7 +24,7 @@ func TestRowsOfNDJSON(t *testing.T) {
 		"unknown field further in":  {`{"phones":[{"nr":"1"}]}`, []string{`1: unknown field "nr" (column 13)`}},
 		"unknown kind of phone":     {`{"phones":[{"type":"FAX"}]}`, []string{`1: invalid value for enum field type: "FAX" (column 20)`}},
 		"two on a line":             {`{"name":"a"} {"name":"b"}`, []string{`1: syntax error unexpected token { (column 14)`}},
-		"cut off":                   {`{"name":"a`, []string{"1: unexpected EOF"}},
+		"cut off":                   {`{"name":"a`, []string{"1: the JSON is not complete"}},
 		"a watch's event":           {`{"sequence":"7","publishedAt":"2026-05-17T08:00:00Z","person":{"name":"a"}}`, []string{"1 a"}},
 		"a watch's rejected event":  {`{"sequence":"7","rejected":{"reason":"NOT_CAPNP"}}`, []string{"1: an event without a person"}},
 		"a watch's gap":             {`{"gap":{"first":"1","last":"2"}}`, []string{`1: unknown field "gap" (column 2)`}},

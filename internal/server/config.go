@@ -9,9 +9,11 @@ import (
 
 // What a request may take before its handler has a say.
 const (
-	defaultMaxRequestBytes = 1 << 20
-	defaultBodyTimeout     = 30 * time.Second
-	defaultStopTimeout     = 10 * time.Second
+	// DefaultMaxRequestBytes is Config's MaxRequestBytes where none is given.
+	DefaultMaxRequestBytes = 1 << 20
+
+	defaultBodyTimeout = 30 * time.Second
+	defaultStopTimeout = 10 * time.Second
 
 	// headerTimeout is for all of a request's header, from its first byte.
 	headerTimeout = 10 * time.Second
@@ -47,7 +49,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	if c.MaxRequestBytes == 0 {
-		c.MaxRequestBytes = defaultMaxRequestBytes
+		c.MaxRequestBytes = DefaultMaxRequestBytes
 	}
 	if c.BodyTimeout == 0 {
 		c.BodyTimeout = defaultBodyTimeout

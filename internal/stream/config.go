@@ -28,6 +28,9 @@ type Config struct {
 	DuplicateWindow time.Duration
 }
 
+// DefaultDuplicateWindow is a good one for people and files.
+const DefaultDuplicateWindow = 10 * time.Minute
+
 // ConfigError says which field of a [Config] can't be as it is.
 type ConfigError struct {
 	// Field is the name of the Config's field.

@@ -19,8 +19,8 @@ func Require(ctx context.Context, js jetstream.JetStream, cfg Config) error {
 	}
 	s, err := js.Stream(ctx, cfg.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return fmt.Errorf("%w: %q; to make it: nats stream add %s --subjects %s --storage file --discard new --dupe-window 10m --defaults",
-			ErrNoStream, cfg.Name, cfg.Name, cfg.Subject)
+		return fmt.Errorf("%w: %q; to make it: nats stream add %s --subjects %s --storage file --discard new --dupe-window %s --defaults",
+			ErrNoStream, cfg.Name, cfg.Name, cfg.Subject, DefaultDuplicateWindow)
 	}
 	if err != nil {
 		return fmt.Errorf("look up stream %q: %w", cfg.Name, meaning(err))
