@@ -80,7 +80,7 @@ func (r *csvReader) Next() (Row, error) {
 
 		return Row{Line: r.line, Raw: r.raw(), Err: fmt.Errorf("%w (line %d, character %d)", broken.Err, broken.Line, broken.Column)}, nil
 	case err != nil:
-		return Row{}, err //nolint:wrapcheck // io.EOF, or what the input said
+		return Row{}, err
 	}
 
 	r.line, _ = r.records.FieldPos(0)
@@ -162,7 +162,7 @@ func (r *recorder) Read(into []byte) (int, error) {
 	n, err := r.in.Read(into)
 	r.kept = append(r.kept, into[:n]...)
 
-	return n, err //nolint:wrapcheck // a reader's errors are passed on as they are
+	return n, err
 }
 
 // upTo takes what was read up to a byte of the input.
