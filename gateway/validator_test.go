@@ -1,14 +1,17 @@
 package gateway
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
 
 	"buf.build/go/protovalidate"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"pgregory.net/rapid"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/person/persontest"
 )
 
 // TestPlainlyValidKeepsTheRules asks both about submissions at the edges of the
@@ -41,6 +44,46 @@ func TestPlainlyValidKnowsWhatPeopleWrite(t *testing.T) {
 				t.Error("left to the rules")
 			}
 		})
+	}
+}
+
+// TestPlainlyValidLooksAtEachField puts into each field, those that are added later as
+// well, what no rule would take. Who finds that plainly valid has not looked at it.
+func TestPlainlyValidLooksAtEachField(t *testing.T) {
+	t.Parallel()
+	for _, field := range persontest.Fields(plainSubmission()) {
+		if field.Holder() && !field.Descriptor().IsList() {
+			continue // what it holds is looked at
+		}
+		t.Run(field.Path, func(t *testing.T) {
+			t.Parallel()
+			request := plainSubmission()
+			putNonsense(t, request, field)
+			if plainlyValid(request, time.Now()) {
+				t.Errorf("plainly valid without a look at %s: validator.go must know it", field.Path)
+			}
+		})
+	}
+}
+
+// putNonsense sets a field to what no sensible rule takes: far too many, too long, too
+// large, or unknown.
+func putNonsense(t *testing.T, request *contactv1.SubmitPersonRequest, field persontest.Field) {
+	t.Helper()
+	const far = 1 << 16
+	switch descriptor := field.Descriptor(); {
+	case descriptor.IsList():
+		field.PutMany(request, far)
+	case descriptor.Kind() == protoreflect.StringKind:
+		field.Put(request, protoreflect.ValueOfString(strings.Repeat("\x00", far)))
+	case descriptor.Kind() == protoreflect.BytesKind:
+		field.Put(request, protoreflect.ValueOfBytes(make([]byte, far)))
+	case descriptor.Kind() == protoreflect.EnumKind:
+		field.Put(request, protoreflect.ValueOfEnum(far))
+	case descriptor.Kind() == protoreflect.Int32Kind:
+		field.Put(request, protoreflect.ValueOfInt32(math.MinInt32))
+	default:
+		t.Fatalf("say what no rule takes for a %s, or why %s needs no look", descriptor.Kind(), field.Path)
 	}
 }
 
