@@ -82,7 +82,7 @@ func TestEachOfManyHasItsOwnResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectSaid(t, got, "stored 2", "duplicate 1",
-		"invalid_argument: validation error: person.name: must not be blank: give the person's full name",
+		"invalid_argument: validation error: person.name: must not be blank: give the person's full name, with at least one character that can be seen",
 		"invalid_argument: validation error: person: value is required",
 		"stored 3", "already_exists: idempotency_key: it was used for another person, at sequence 2: person.name differs")
 	if !strings.Contains(got[2], "<person.name.blank>") {

@@ -45,10 +45,35 @@ func plainKey(key string) bool {
 	return len(key) <= 128 && only(key, printable)
 }
 
-// plainName is true for up to 200 bytes, so no more characters, the first of them
-// neither a space nor, like all others, a control character.
+// plainName is true for up to 200 bytes, so no more characters, which are letters of
+// the most used scripts or ASCII's signs, the first of them no space.
 func plainName(name string) bool {
-	return name != "" && len(name) <= 200 && name[0] != ' ' && only(name, named)
+	if name == "" || len(name) > 200 || name[0] == ' ' {
+		return false
+	}
+	for _, char := range name {
+		if (char < ' ' || char > '~') && !plainLetter(char) {
+			return false
+		}
+	}
+	return true
+}
+
+// plainLetter knows blocks of Unicode in which every character can be seen and none is
+// a control or a space: letters beyond ASCII, with their accents and signs.
+func plainLetter(char rune) bool {
+	switch {
+	case char < 0x600: // Latin, Greek, Cyrillic, Armenian, Hebrew
+		return char >= 0xc0 && char != 0x34f
+	case char < 0x1100: // Arabic to Georgian, among them the scripts of India, Thai and Burmese
+		return char >= 0x620
+	case char < 0x2000: // Latin and Greek with more accents
+		return char >= 0x1e00
+	case char < 0xa000: // kana, and Han
+		return char >= 0x3041 && char < 0x3130 || char >= 0x3400
+	default: // Korean
+		return char >= 0xac00 && char < 0xd7a4
+	}
 }
 
 func plainEmail(email string) bool {
@@ -89,7 +114,6 @@ type class uint8
 const (
 	digit class = 1 << iota
 	printable
-	named
 	mailbox
 	hostname
 	dialled
@@ -102,9 +126,6 @@ var classes = func() (classes [256]class) {
 	for b := range classes {
 		if b > ' ' && b < 0x7f {
 			classes[b] |= printable
-		}
-		if b >= ' ' && b != 0x7f {
-			classes[b] |= named
 		}
 	}
 	for of, bytes := range map[class]string{

@@ -1,22 +1,28 @@
 package gateway
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"buf.build/go/protovalidate"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"pgregory.net/rapid"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/person/persontest"
 )
 
 // TestPlainlyValidKeepsTheRules asks both about submissions at the edges of the
 // rules: what is called plainly valid must be so by the rules themselves.
 func TestPlainlyValidKeepsTheRules(t *testing.T) {
 	t.Parallel()
+	odd := oddCharacters(t)
 	rapid.Check(t, func(t *rapid.T) {
-		request := drawSubmission(t)
+		request := drawSubmission(t, odd)
 		if err := protovalidate.Validate(request); err != nil && plainlyValid(request, time.Now()) {
 			t.Fatalf("called plainly valid: %v\n%v", request, err)
 		}
@@ -26,10 +32,13 @@ func TestPlainlyValidKeepsTheRules(t *testing.T) {
 func TestPlainlyValidKnowsWhatPeopleWrite(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*contactv1.SubmitPersonRequest){
-		"all":               func(*contactv1.SubmitPersonRequest) {},
-		"no key":            func(r *contactv1.SubmitPersonRequest) { r.IdempotencyKey = "" },
-		"name and e-mail":   func(r *contactv1.SubmitPersonRequest) { r.Person.Phones, r.Person.Birthdate = nil, nil },
-		"not ASCII":         func(r *contactv1.SubmitPersonRequest) { r.Person.Name = "Zoë Ångström 王" },
+		"all":             func(*contactv1.SubmitPersonRequest) {},
+		"no key":          func(r *contactv1.SubmitPersonRequest) { r.IdempotencyKey = "" },
+		"name and e-mail": func(r *contactv1.SubmitPersonRequest) { r.Person.Phones, r.Person.Birthdate = nil, nil },
+		"not ASCII":       func(r *contactv1.SubmitPersonRequest) { r.Person.Name = "Zoë Ångström 王" },
+		"other scripts": func(r *contactv1.SubmitPersonRequest) {
+			r.Person.Name = "Νίκη Жанна דוד محمد अमित สมชาย さくら 민준"
+		},
 		"tagged address":    func(r *contactv1.SubmitPersonRequest) { r.Person.Email = "ada.l+news@mail.example-host.org" },
 		"number to a house": func(r *contactv1.SubmitPersonRequest) { r.Person.Phones[0].Number = "030 (123) 45-67/8 x9" },
 	} {
@@ -44,6 +53,78 @@ func TestPlainlyValidKnowsWhatPeopleWrite(t *testing.T) {
 	}
 }
 
+// TestPlainLettersCanBeSeen tries every character there is.
+func TestPlainLettersCanBeSeen(t *testing.T) {
+	t.Parallel()
+	invisible := persontest.ReadNames(t).Invisible
+	for char := range rune(unicode.MaxRune + 1) {
+		if plainLetter(char) && (invisible.Has(char) || char < utf8.RuneSelf) {
+			t.Errorf("%U is called a plain letter", char)
+		}
+	}
+}
+
+// FuzzPlainlyValidNames: a name that is plainly valid breaks no rule.
+func FuzzPlainlyValidNames(f *testing.F) {
+	names := persontest.ReadNames(f)
+	for _, name := range append(names.Accepted, names.Refused...) {
+		f.Add(name.Name)
+	}
+	for _, char := range names.Invisible.Edges() {
+		f.Add(string(char))
+		f.Add("A" + string(char))
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		request := plainSubmission()
+		request.Person.Name = name
+		if plainlyValid(request, time.Now()) {
+			if err := protovalidate.Validate(request); err != nil {
+				t.Errorf("called plainly valid: %+q: %v", name, err)
+			}
+		}
+	})
+}
+
+// TestPlainlyValidLooksAtEachField puts into each field, those that are added later as
+// well, what no rule would take. Who finds that plainly valid has not looked at it.
+func TestPlainlyValidLooksAtEachField(t *testing.T) {
+	t.Parallel()
+	for _, field := range persontest.Fields(plainSubmission()) {
+		if field.Holder() && !field.Descriptor().IsList() {
+			continue // what it holds is looked at
+		}
+		t.Run(field.Path, func(t *testing.T) {
+			t.Parallel()
+			request := plainSubmission()
+			putNonsense(t, request, field)
+			if plainlyValid(request, time.Now()) {
+				t.Errorf("plainly valid without a look at %s: validator.go must know it", field.Path)
+			}
+		})
+	}
+}
+
+// putNonsense sets a field to what no sensible rule takes: far too many, too long, too
+// large, or unknown.
+func putNonsense(t *testing.T, request *contactv1.SubmitPersonRequest, field persontest.Field) {
+	t.Helper()
+	const far = 1 << 16
+	switch descriptor := field.Descriptor(); {
+	case descriptor.IsList():
+		field.PutMany(request, far)
+	case descriptor.Kind() == protoreflect.StringKind:
+		field.Put(request, protoreflect.ValueOfString(strings.Repeat("\x00", far)))
+	case descriptor.Kind() == protoreflect.BytesKind:
+		field.Put(request, protoreflect.ValueOfBytes(make([]byte, far)))
+	case descriptor.Kind() == protoreflect.EnumKind:
+		field.Put(request, protoreflect.ValueOfEnum(far))
+	case descriptor.Kind() == protoreflect.Int32Kind:
+		field.Put(request, protoreflect.ValueOfInt32(math.MinInt32))
+	default:
+		t.Fatalf("say what no rule takes for a %s, or why %s needs no look", descriptor.Kind(), field.Path)
+	}
+}
+
 func plainSubmission() *contactv1.SubmitPersonRequest {
 	return &contactv1.SubmitPersonRequest{
 		IdempotencyKey: "0198c0de-7a11-7a11-8a11-a11ce0ffee00",
@@ -55,14 +136,21 @@ func plainSubmission() *contactv1.SubmitPersonRequest {
 	}
 }
 
+// oddCharacters are those that can't be seen, those beside them, and any.
+func oddCharacters(t *testing.T) *rapid.Generator[rune] {
+	t.Helper()
+	return rapid.OneOf(rapid.SampledFrom(persontest.ReadNames(t).Invisible.Edges()), rapid.Rune(), rapid.RuneFrom([]rune("aé ")))
+}
+
 // drawSubmission draws a plain one with up to two fields at an edge.
-func drawSubmission(t *rapid.T) *contactv1.SubmitPersonRequest {
+func drawSubmission(t *rapid.T, odd *rapid.Generator[rune]) *contactv1.SubmitPersonRequest {
 	request := plainSubmission()
 	person := request.GetPerson()
 	edges := []func(){
 		func() { request.Person = nil },
 		func() { request.IdempotencyKey = drawText(t, "key", " !~aZ0-\x7f\x1fé", 127, 130) },
 		func() { person.Name = drawText(t, "name", " \t\r\n\x00\x7f\x1faZé王", 66, 202) },
+		func() { person.Name = rapid.StringOfN(odd, 1, 3, -1).Draw(t, "odd name") },
 		func() { person.Email = drawEmail(t) },
 		func() { person.Phones[0].Number = drawText(t, "number", "+(0123456789) .-/#xa", 31, 33) },
 		func() { person.Phones[0].Type = contactv1.PhoneType(rapid.Int32Range(-1, 5).Draw(t, "type")) },

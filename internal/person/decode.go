@@ -119,7 +119,7 @@ func readDate(root schema.Person) (*contactv1.Date, error) {
 	}
 	date, err := root.Birthdate()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // readPerson names the field.
+		return nil, err
 	}
 	if !date.IsValid() {
 		return nil, errWrongKind

@@ -150,7 +150,7 @@ func writeDate(root schema.Person, date *contactv1.Date) error {
 	}
 	to, err := root.NewBirthdate()
 	if err != nil {
-		return err //nolint:wrapcheck // write says what was being done.
+		return err
 	}
 	// check has seen that these fit.
 	to.SetYear(int16(date.GetYear()))   //nolint:gosec // See above.
@@ -165,7 +165,7 @@ func writePhones(root schema.Person, phones []*contactv1.PhoneNumber) error {
 	}
 	list, err := root.NewPhones(int32(len(phones))) //nolint:gosec // At most maxPhones, by the size.
 	if err != nil {
-		return err //nolint:wrapcheck // write says what was being done.
+		return err
 	}
 	for i, phone := range phones {
 		to := list.At(i)

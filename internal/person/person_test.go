@@ -81,6 +81,9 @@ func TestEveryPersonSurvives(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if size := person.Size(want); size != len(payload) {
+			t.Fatalf("%d bytes are counted, and %d written", size, len(payload))
+		}
 		got, err := person.Decode(payload)
 		if err != nil {
 			t.Fatal(err)

@@ -83,8 +83,11 @@ func (PhoneType) EnumDescriptor() ([]byte, []int) {
 // birthdate may be left out, and what was not said is kept as not said.
 type Person struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Full name as the person writes it: 1 to 200 characters, not blank, without
-	// control characters.
+	// Full name as the person writes it: 1 to 200 characters, of which at least one can
+	// be seen. Control characters (C0 and C1, so tabs and line breaks too), line and
+	// paragraph separators (U+2028, U+2029) and what overrides the direction of text
+	// (U+202A to U+202E, U+2066 to U+2069) are refused; the marks and joiners that
+	// scripts need (U+200C to U+200F, U+061C) are not.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// E-mail address in the shape an HTML form accepts: at most 254 characters.
 	Email string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
@@ -281,11 +284,12 @@ var File_contact_v1_person_proto protoreflect.FileDescriptor
 const file_contact_v1_person_proto_rawDesc = "" +
 	"\n" +
 	"\x17contact/v1/person.proto\x12\n" +
-	"contact.v1\x1a\x1bbuf/validate/validate.proto\"\x99\x03\n" +
-	"\x06Person\x12\x81\x02\n" +
-	"\x04name\x18\x01 \x01(\tB\xec\x01\xbaH\xe8\x01\xba\x01b\n" +
-	"\x11person.name.blank\x12.must not be blank: give the person's full name\x1a\x1dthis.matches('[^ \\\\t\\\\r\\\\n]')\xba\x01{\n" +
-	"\x13person.name.control\x12?must not contain control characters such as tabs or line breaks\x1a#!this.matches('[\\\\x00-\\\\x1f\\\\x7f]')r\x03\x18\xc8\x01R\x04name\x12 \n" +
+	"contact.v1\x1a\x1bbuf/validate/validate.proto\"\xd9\a\n" +
+	"\x06Person\x12\xc1\x06\n" +
+	"\x04name\x18\x01 \x01(\tB\xac\x06\xbaH\xa8\x06\xba\x01\xb2\x03\n" +
+	"\x11person.name.blank\x12\\must not be blank: give the person's full name, with at least one character that can be seen\x1a\xbe\x02this.matches(r'[^\\x00-\\x20\\x7f-\\x{a0}\\x{ad}\\x{34f}\\x{61c}\\x{115f}\\x{1160}\\x{1680}\\x{17b4}\\x{17b5}\\x{180b}-\\x{180f}\\x{2000}-\\x{200f}\\x{2028}-\\x{202f}\\x{205f}-\\x{206f}\\x{2800}\\x{3000}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{ffa0}\\x{fff0}-\\x{fffb}\\x{13430}-\\x{1343f}\\x{1bca0}-\\x{1bca3}\\x{1d173}-\\x{1d17a}\\x{e0000}-\\x{e0fff}]')\xba\x01\xa0\x01\n" +
+	"\x13person.name.control\x12Omust not contain control characters such as tabs or line breaks: leave them out\x1a8!this.matches(r'[\\x00-\\x1f\\x7f-\\x{9f}\\x{2028}\\x{2029}]')\xba\x01\xc5\x01\n" +
+	"\x15person.name.direction\x12tmust not contain characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069): leave them out\x1a6!this.matches(r'[\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}]')r\x03\x18\xc8\x01R\x04name\x12 \n" +
 	"\x05email\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x18\xfe\x01`\x01R\x05email\x129\n" +
 	"\x06phones\x18\x03 \x03(\v2\x17.contact.v1.PhoneNumberB\b\xbaH\x05\x92\x01\x02\x10\x14R\x06phones\x12.\n" +

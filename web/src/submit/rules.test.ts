@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import names from "../../../proto/contact/v1/testdata/names.json";
 import { de } from "../texts/de";
-import { emptyDraft, toRequest } from "./draft";
+import { emptyDraft, request, toRequest } from "./draft";
 import { check } from "./rules";
 
 it.each([
@@ -25,4 +26,47 @@ it("takes a person, and leaves out phones that were not filled in", () => {
   const request = toRequest({ name: " Ada ", email: "ada@example.org ", birthdate: "1815-12-10", phones: [{ id: 1, number: " ", type: "mobile" }] }, "key");
   expect(check(request).size).toBe(0);
   expect(request.person).toMatchObject({ name: "Ada", email: "ada@example.org", phones: [], birthdate: { year: 1815, month: 12, day: 10 } });
+});
+
+/** The first rule that a name breaks, as it is, and undefined for none. */
+function brokenBy(name: string): string | undefined {
+  const mistakes = check(request({ name, email: "ada@example.org", phones: [], birthdate: undefined }, "key"));
+  expect([...mistakes.keys()].filter((path) => path !== "person.name")).toEqual([]);
+  return mistakes.get("person.name")?.rule;
+}
+
+interface Characters {
+  first: string;
+  last: string;
+}
+
+const has = (ranges: readonly Characters[], char: number) => ranges.some(({ first, last }) => Number.parseInt(first, 16) <= char && char <= Number.parseInt(last, 16));
+
+// The server's tests read the same file.
+describe("names are held to the rule that the server holds them to", () => {
+  it.each(names.accepted)("takes $what", ({ name }) => {
+    expect(brokenBy(name)).toBeUndefined();
+  });
+
+  it.each(names.refused)("refuses $what", ({ name, rule }) => {
+    expect(brokenBy(name)).toBe(rule);
+    expect(de.rules[rule], `German for ${rule}`).toBeDefined();
+  });
+
+  const edges = names.invisible.flatMap(({ first, last }) => [Number.parseInt(first, 16), Number.parseInt(last, 16)]);
+  const beside = new Set(edges.flatMap((char) => [Math.max(char - 1, 0), char, char + 1]));
+  const characters = [...beside].map((char) => [`U+${char.toString(16)}`, char] as const);
+
+  it.each(characters)("knows whether %s can be seen", (_, char) => {
+    const text = String.fromCodePoint(char);
+    const within = has(names.controls, char) ? "person.name.control" : has(names.directions, char) ? "person.name.direction" : undefined;
+    expect(brokenBy(text)).toBe(has(names.invisible, char) ? "person.name.blank" : undefined);
+    expect(brokenBy(`A${text}a`)).toBe(within);
+  });
+
+  it.each(characters.filter(([, char]) => char > 0x20 && has(names.invisible, char)))("takes %s in no address and no number", (_, char) => {
+    const text = String.fromCodePoint(char);
+    const mistakes = check(request({ name: "Ada", email: `a${text}da@example.org`, phones: [{ number: `12${text}3`, type: undefined }], birthdate: undefined }, "key"));
+    expect([...mistakes.keys()].sort()).toEqual(["person.email", "person.phones[0].number"]);
+  });
 });

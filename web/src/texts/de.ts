@@ -97,8 +97,10 @@ export const de: Texts = {
   },
 
   rules: {
-    "person.name.blank": "darf nicht leer sein: Geben Sie den vollen Namen an",
-    "person.name.control": "darf keine Steuerzeichen wie Tabulatoren oder Zeilenumbrüche enthalten",
+    "person.name.blank": "darf nicht leer sein: Geben Sie den vollen Namen an, mit mindestens einem sichtbaren Zeichen",
+    "person.name.control": "darf keine Steuerzeichen wie Tabulatoren oder Zeilenumbrüche enthalten: Lassen Sie sie weg",
+    "person.name.direction":
+      "darf keine Zeichen enthalten, die die Schreibrichtung umstellen (U+202A bis U+202E, U+2066 bis U+2069): Lassen Sie sie weg",
     "string.max_len": "ist zu lang",
     "string.email_empty": "darf nicht leer sein: Geben Sie eine E-Mail-Adresse an",
     "string.email": "muss eine gültige E-Mail-Adresse sein, etwa ada@example.org",

@@ -18,8 +18,11 @@ export declare const file_contact_v1_person: GenFile;
  */
 export declare type Person = Message<"contact.v1.Person"> & {
   /**
-   * Full name as the person writes it: 1 to 200 characters, not blank, without
-   * control characters.
+   * Full name as the person writes it: 1 to 200 characters, of which at least one can
+   * be seen. Control characters (C0 and C1, so tabs and line breaks too), line and
+   * paragraph separators (U+2028, U+2029) and what overrides the direction of text
+   * (U+202A to U+202E, U+2066 to U+2069) are refused; the marks and joiners that
+   * scripts need (U+200C to U+200F, U+061C) are not.
    *
    * @generated from field: string name = 1;
    */
