@@ -65,6 +65,7 @@ func (c *modelClient) run(ctx context.Context) {
 			return
 		}
 		err := c.call(call, r, request)
+		r.calls.Done()
 		c.leave()
 		if !c.mayGoOn(ctx, r, err) {
 			return
@@ -72,7 +73,8 @@ func (c *modelClient) run(ctx context.Context) {
 	}
 }
 
-// next waits for a replica and says what to ask it; nil at the schedule's end.
+// next waits for a replica, counts a call to it, and says what to ask it; nil at the
+// schedule's end.
 func (c *modelClient) next(ctx context.Context) (r *modelReplica, call context.Context, request *contactv1.WatchPersonsRequest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,6 +85,7 @@ func (c *modelClient) next(ctx context.Context) (r *modelReplica, call context.C
 	if c.replicas[c.on] == nil {
 		c.on = 1 - c.on
 	}
+	c.replicas[c.on].calls.Add(1)
 	call, c.leave = context.WithCancel(ctx)
 	c.heard, c.fresh, c.moving = false, false, false
 	c.lastAtOpen = place{}

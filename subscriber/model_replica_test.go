@@ -24,7 +24,10 @@ type modelReplica struct {
 	http         *http.Client
 	url          string
 	stopped      bool // its watches may end
-	stop         func()
+	// calls counts the clients' calls, from when a client takes the replica, under the
+	// schedule's lock: none is added once the replica was stopped.
+	calls sync.WaitGroup
+	stop  func()
 }
 
 // modelEncodings are what clients may speak.
@@ -89,6 +92,7 @@ func (s *schedule) newReplica(cfg subscriber.Config) *modelReplica {
 	r.stop = func() {
 		sub.Stop(context.Background())
 		s.running.Go(func() { // its last watches end when their clients read
+			r.calls.Wait()
 			hangUp()
 			cancel()
 			running.Wait()
