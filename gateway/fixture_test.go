@@ -28,8 +28,8 @@ import (
 	"rollcall/internal/stream/streamtest"
 )
 
-// house is a NATS server and a gateway that publishes to it.
-type house struct {
+// fixture is a NATS server and a gateway that publishes to it.
+type fixture struct {
 	t       *testing.T
 	nats    *streamtest.Server
 	nc      *nats.Conn
@@ -40,59 +40,59 @@ type house struct {
 	url     string
 }
 
-// newHouse makes the stream, unless change says otherwise, and starts a gateway.
-func newHouse(t *testing.T, change ...func(*stream.Config)) *house {
+// newFixture makes the stream, unless change says otherwise, and starts a gateway.
+func newFixture(t *testing.T, change ...func(*stream.Config)) *fixture {
 	t.Helper()
-	h := newHouseWithoutStream(t)
+	f := newFixtureWithoutStream(t)
 	cfg := streamtest.Config()
 	for _, c := range change {
 		c(&cfg)
 	}
-	streamtest.CreateStream(t, h.js, cfg)
-	return h
+	streamtest.CreateStream(t, f.js, cfg)
+	return f
 }
 
-func newHouseWithoutStream(t *testing.T) *house {
+func newFixtureWithoutStream(t *testing.T) *fixture {
 	t.Helper()
-	return newHouseBeside(t, streamtest.Start(t))
+	return newFixtureBeside(t, streamtest.Start(t))
 }
 
-// newHouseWith is newHouse for a gateway that is set otherwise.
-func newHouseWith(t *testing.T, change func(*gateway.Config)) *house {
+// newFixtureWith is newFixture for a gateway that is set otherwise.
+func newFixtureWith(t *testing.T, change func(*gateway.Config)) *fixture {
 	t.Helper()
-	h := newHouseBeside(t, streamtest.Start(t), change)
-	streamtest.CreateStream(t, h.js, streamtest.Config())
-	return h
+	f := newFixtureBeside(t, streamtest.Start(t), change)
+	streamtest.CreateStream(t, f.js, streamtest.Config())
+	return f
 }
 
-// newHouseBeside starts a gateway that publishes to a server.
-func newHouseBeside(t *testing.T, server *streamtest.Server, change ...func(*gateway.Config)) *house {
+// newFixtureBeside starts a gateway that publishes to a server.
+func newFixtureBeside(t *testing.T, server *streamtest.Server, change ...func(*gateway.Config)) *fixture {
 	t.Helper()
-	h := &house{t: t, nats: server}
-	h.nc, h.js = h.nats.Connect()
-	_, js := h.nats.Connect()
+	f := &fixture{t: t, nats: server}
+	f.nc, f.js = f.nats.Connect()
+	_, js := f.nats.Connect()
 	cfg := gateway.Config{
 		Subject: streamtest.Subject, Timeout: time.Second, Calls: gateway.DefaultCalls, Messages: gateway.DefaultMessages, Logger: slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {
 		c(&cfg)
 	}
-	h.gateway = gateway.New(stream.Open(js, streamtest.Name), cfg)
+	f.gateway = gateway.New(stream.Open(js, streamtest.Name), cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { h.gateway.Run(ctx) })
+	running.Go(func() { f.gateway.Run(ctx) })
 	mux := http.NewServeMux()
-	h.gateway.Mount(mux)
+	f.gateway.Mount(mux)
 	listener := httptest.NewServer(mux)
-	h.http, h.url = &http.Client{Transport: &http.Transport{}}, listener.URL
-	h.client = contactv1connect.NewSubmitServiceClient(connect.NewClient(connecthttp.NewTransport(h.http, listener.URL)))
+	f.http, f.url = &http.Client{Transport: &http.Transport{}}, listener.URL
+	f.client = contactv1connect.NewSubmitServiceClient(connect.NewClient(connecthttp.NewTransport(f.http, listener.URL)))
 	t.Cleanup(func() {
-		h.http.CloseIdleConnections()
+		f.http.CloseIdleConnections()
 		listener.Close()
 		cancel()
 		running.Wait()
 	})
-	return h
+	return f
 }
 
 func ada() *contactv1.Person {
@@ -103,78 +103,78 @@ func ada() *contactv1.Person {
 	}
 }
 
-func (h *house) submit(p *contactv1.Person, key string) (*contactv1.SubmitPersonResponse, error) {
-	return h.client.SubmitPerson(context.Background(), &contactv1.SubmitPersonRequest{Person: p, IdempotencyKey: key})
+func (f *fixture) submit(p *contactv1.Person, key string) (*contactv1.SubmitPersonResponse, error) {
+	return f.client.SubmitPerson(context.Background(), &contactv1.SubmitPersonRequest{Person: p, IdempotencyKey: key})
 }
 
-func (h *house) mustSubmit(p *contactv1.Person, key string) *contactv1.SubmitPersonResponse {
-	h.t.Helper()
-	response, err := h.submit(p, key)
+func (f *fixture) mustSubmit(p *contactv1.Person, key string) *contactv1.SubmitPersonResponse {
+	f.t.Helper()
+	response, err := f.submit(p, key)
 	if err != nil {
-		h.t.Fatalf("submit: %v", err)
+		f.t.Fatalf("submit: %v", err)
 	}
 	return response
 }
 
 // awaitAway waits until the gateway has seen that NATS is gone.
-func (h *house) awaitAway() {
-	h.t.Helper()
-	streamtest.Eventually(h.t, "the gateway sees that NATS is away", func() bool {
-		err := h.gateway.Ready()
+func (f *fixture) awaitAway() {
+	f.t.Helper()
+	streamtest.Eventually(f.t, "the gateway sees that NATS is away", func() bool {
+		err := f.gateway.Ready()
 		return err != nil && err.Error() == "NATS is away"
 	})
 }
 
 // info is what JetStream says of the stream.
-func (h *house) info() *jetstream.StreamInfo {
-	h.t.Helper()
-	s, err := h.js.Stream(context.Background(), streamtest.Name)
+func (f *fixture) info() *jetstream.StreamInfo {
+	f.t.Helper()
+	s, err := f.js.Stream(context.Background(), streamtest.Name)
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	return s.CachedInfo()
 }
 
 // stored is the payload at a sequence.
-func (h *house) stored(sequence uint64) []byte {
-	h.t.Helper()
-	s, err := h.js.Stream(context.Background(), streamtest.Name)
+func (f *fixture) stored(sequence uint64) []byte {
+	f.t.Helper()
+	s, err := f.js.Stream(context.Background(), streamtest.Name)
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	msg, err := s.GetMsg(context.Background(), sequence)
 	if err != nil {
-		h.t.Fatalf("message %d: %v", sequence, err)
+		f.t.Fatalf("message %d: %v", sequence, err)
 	}
 	return msg.Data
 }
 
-func (h *house) expectStored(messages uint64) {
-	h.t.Helper()
-	if got := h.info().State.Msgs; got != messages {
-		h.t.Errorf("the stream holds %d messages, want %d", got, messages)
+func (f *fixture) expectStored(messages uint64) {
+	f.t.Helper()
+	if got := f.info().State.Msgs; got != messages {
+		f.t.Errorf("the stream holds %d messages, want %d", got, messages)
 	}
 }
 
 // post sends a plain request and returns the status, the header and the body.
-func (h *house) post(path, contentType string, body []byte, header map[string]string) (status int, got http.Header, answer map[string]any) {
-	h.t.Helper()
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, h.url+path, bytes.NewReader(body))
+func (f *fixture) post(path, contentType string, body []byte, header map[string]string) (status int, got http.Header, answer map[string]any) {
+	f.t.Helper()
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, f.url+path, bytes.NewReader(body))
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", contentType)
 	for name, value := range header {
 		request.Header.Set(name, value)
 	}
-	response, err := h.http.Do(request)
+	response, err := f.http.Do(request)
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
 		answer = map[string]any{"message": string(text)}

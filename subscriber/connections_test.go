@@ -20,12 +20,12 @@ import (
 )
 
 // manyLarge is more than the kernel's buffers and HTTP/2's windows take.
-func manyLarge(t *testing.T, h *house) (events int) {
+func manyLarge(t *testing.T, f *fixture) (events int) {
 	t.Helper()
 	large := largePerson(t)
 	const many = 300
 	for range many {
-		h.publishBytes(large)
+		f.publishBytes(large)
 	}
 	return many
 }
@@ -60,9 +60,9 @@ func (r *replica) http2() contactv1connect.WatchServiceClient {
 // TestStopDoesNotWaitForAClientThatTakesNothing has one such client for each
 // version of HTTP, and one that takes all.
 func TestStopDoesNotWaitForAClientThatTakesNothing(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica()
-	events := manyLarge(t, h)
+	f := newFixture(t)
+	r := f.replica()
+	events := manyLarge(t, f)
 	rawWatch(t, r.url)
 	stuck, err := r.http2().WatchPersons(t.Context(), all())
 	if err != nil {
@@ -83,18 +83,18 @@ func TestStopDoesNotWaitForAClientThatTakesNothing(t *testing.T) {
 // TestStopEndsAWatchThatIsAlwaysBehind publishes more than the client reads: the
 // log's end never comes.
 func TestStopEndsAWatchThatIsAlwaysBehind(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica()
+	f := newFixture(t)
+	r := f.replica()
 	slow := rawWatch(t, r.url)
-	behind := manyLarge(t, h)
+	behind := manyLarge(t, f)
 	streamtest.Eventually(t, "it is watching", func() bool { return r.sub.Watches() == 1 })
 	r.sub.Stop(context.Background())
 	for range 2 * behind {
 		if r.sub.Watches() == 0 {
 			return
 		}
-		h.publishBytes(largePerson(t))
-		h.publishBytes(largePerson(t))
+		f.publishBytes(largePerson(t))
+		f.publishBytes(largePerson(t))
 		if _, err := io.CopyN(io.Discard, slow, 100_000); err != nil {
 			break // its end
 		}
@@ -105,8 +105,8 @@ func TestStopEndsAWatchThatIsAlwaysBehind(t *testing.T) {
 // TestQuietWatchIsNotCutOff is of a watch whose client may take nothing for less
 // time than the watch has nothing to send.
 func TestQuietWatchIsNotCutOff(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica(func(c *subscriber.Config) {
+	f := newFixture(t)
+	r := f.replica(func(c *subscriber.Config) {
 		c.WriteTimeout, c.ProgressInterval = 50*time.Millisecond, 200*time.Millisecond
 	})
 	for name, client := range map[string]contactv1connect.WatchServiceClient{"HTTP/1.1": r.client, "HTTP/2": r.http2()} {

@@ -30,72 +30,72 @@ import (
 // patience bounds how long a test waits for what must come.
 const patience = 20 * time.Second
 
-// house is a NATS server with a stream, and a subscriber that reads it.
-type house struct {
+// fixture is a NATS server with a stream, and a subscriber that reads it.
+type fixture struct {
 	t    *testing.T
 	nats *streamtest.Server
 	nc   *nats.Conn
 	js   jetstream.JetStream
 }
 
-func newHouse(t *testing.T, change ...func(*stream.Config)) *house {
+func newFixture(t *testing.T, change ...func(*stream.Config)) *fixture {
 	t.Helper()
-	h := &house{t: t, nats: streamtest.Start(t)}
-	h.nc, h.js = h.nats.Connect()
+	f := &fixture{t: t, nats: streamtest.Start(t)}
+	f.nc, f.js = f.nats.Connect()
 	cfg := streamtest.Config()
 	for _, c := range change {
 		c(&cfg)
 	}
-	streamtest.CreateStream(t, h.js, cfg)
-	return h
+	streamtest.CreateStream(t, f.js, cfg)
+	return f
 }
 
 // publish stores persons named by their number.
-func (h *house) publish(numbers ...int) {
-	h.t.Helper()
+func (f *fixture) publish(numbers ...int) {
+	f.t.Helper()
 	for _, n := range numbers {
 		payload, err := person.Encode(nil, &contactv1.Person{Name: fmt.Sprintf("person %d", n), Email: "p@example.org"})
 		if err != nil {
-			h.t.Fatal(err)
+			f.t.Fatal(err)
 		}
-		h.publishBytes(payload)
+		f.publishBytes(payload)
 	}
 }
 
-func (h *house) publishBytes(payload []byte) {
-	h.t.Helper()
-	if _, err := h.js.Publish(context.Background(), streamtest.Subject, payload); err != nil {
-		h.t.Fatalf("publish: %v", err)
+func (f *fixture) publishBytes(payload []byte) {
+	f.t.Helper()
+	if _, err := f.js.Publish(context.Background(), streamtest.Subject, payload); err != nil {
+		f.t.Fatalf("publish: %v", err)
 	}
 }
 
-func (h *house) stream() jetstream.Stream {
-	h.t.Helper()
-	s, err := h.js.Stream(context.Background(), streamtest.Name)
+func (f *fixture) stream() jetstream.Stream {
+	f.t.Helper()
+	s, err := f.js.Stream(context.Background(), streamtest.Name)
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	return s
 }
 
-func (h *house) epoch() string {
-	h.t.Helper()
-	return stream.Epoch(h.stream().CachedInfo())
+func (f *fixture) epoch() string {
+	f.t.Helper()
+	return stream.Epoch(f.stream().CachedInfo())
 }
 
 // remake deletes the stream and makes it anew.
-func (h *house) remake(change ...func(*jetstream.StreamConfig)) {
-	h.t.Helper()
-	cfg := h.stream().CachedInfo().Config
+func (f *fixture) remake(change ...func(*jetstream.StreamConfig)) {
+	f.t.Helper()
+	cfg := f.stream().CachedInfo().Config
 	for _, c := range change {
 		c(&cfg)
 	}
-	if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
-		h.t.Fatal(err)
+	if err := f.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
+		f.t.Fatal(err)
 	}
 	// For a moment after the deletion the server may still hold the files.
-	streamtest.Eventually(h.t, "the stream is made anew", func() bool {
-		_, err := h.js.CreateStream(context.Background(), cfg)
+	streamtest.Eventually(f.t, "the stream is made anew", func() bool {
+		_, err := f.js.CreateStream(context.Background(), cfg)
 		return err == nil
 	})
 }
@@ -110,15 +110,15 @@ type replica struct {
 }
 
 // replica starts a subscriber and waits until it is ready.
-func (h *house) replica(change ...func(*subscriber.Config)) *replica {
-	h.t.Helper()
-	r := h.unready(change...)
-	streamtest.Eventually(h.t, "the subscriber is ready", func() bool { return r.sub.Ready() == nil })
+func (f *fixture) replica(change ...func(*subscriber.Config)) *replica {
+	f.t.Helper()
+	r := f.unready(change...)
+	streamtest.Eventually(f.t, "the subscriber is ready", func() bool { return r.sub.Ready() == nil })
 	return r
 }
 
-func (h *house) unready(change ...func(*subscriber.Config)) *replica {
-	h.t.Helper()
+func (f *fixture) unready(change ...func(*subscriber.Config)) *replica {
+	f.t.Helper()
 	cfg := subscriber.Config{
 		RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
 		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,
@@ -128,7 +128,7 @@ func (h *house) unready(change ...func(*subscriber.Config)) *replica {
 	for _, c := range change {
 		c(&cfg)
 	}
-	_, js := h.nats.Connect()
+	_, js := f.nats.Connect()
 	sub := subscriber.New(stream.Open(js, streamtest.Name), cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -137,7 +137,7 @@ func (h *house) unready(change ...func(*subscriber.Config)) *replica {
 	sub.Mount(mux)
 	server := httptest.NewServer(mux)
 	client := &http.Client{Transport: &http.Transport{}}
-	h.t.Cleanup(func() {
+	f.t.Cleanup(func() {
 		sub.Stop(context.Background())
 		client.CloseIdleConnections()
 		server.Close()
@@ -146,7 +146,7 @@ func (h *house) unready(change ...func(*subscriber.Config)) *replica {
 	})
 	rpc := connect.NewClient(connecthttp.NewTransport(client, server.URL))
 	return &replica{
-		t: h.t, sub: sub, url: server.URL,
+		t: f.t, sub: sub, url: server.URL,
 		client: contactv1connect.NewWatchServiceClient(rpc), status: contactv1connect.NewStatusServiceClient(rpc),
 	}
 }

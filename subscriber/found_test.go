@@ -20,10 +20,10 @@ import (
 // TestFirstProgressHasTheHeadThatWasAsked opens watches right after publishing: the
 // start is asked of the stream's leader, who knows more than the log does yet.
 func TestFirstProgressHasTheHeadThatWasAsked(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica()
+	f := newFixture(t)
+	r := f.replica()
 	for n := 1; n <= 100; n++ {
-		h.publish(n)
+		f.publish(n)
 		if p := r.watch(all()).next().progress; p.GetHead() < uint64(n) {
 			t.Fatalf("%d are stored, and the first progress says that %d are", n, p.GetHead())
 		}
@@ -32,31 +32,31 @@ func TestFirstProgressHasTheHeadThatWasAsked(t *testing.T) {
 
 // TestHeadIsNotBeforeThePosition resumes where nothing is known of the stream.
 func TestHeadIsNotBeforeThePosition(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 3)
-	epoch := h.epoch()
-	h.nats.Stop()
-	r := h.unready()
+	f := newFixture(t)
+	f.publish(1, 2, 3)
+	epoch := f.epoch()
+	f.nats.Stop()
+	r := f.unready()
 	r.watch(after(epoch, 2)).expect("progress 2 of 2 SOURCE_DISCONNECTED")
-	h.nats.Restart()
+	f.nats.Restart()
 }
 
 // TestEpochThatIsOverBeforeTheWatchEntersIt has the stream made anew twice. The
 // first time the watch is told that its epoch is over, but the next can't be asked
 // for its start any more: no progress may put the watch into it.
 func TestEpochThatIsOverBeforeTheWatchEntersIt(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2)
-	r := h.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
-	w := r.watchDirectly(t, after(h.epoch(), 2))
+	f := newFixture(t)
+	f.publish(1, 2)
+	r := f.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
+	w := r.watchDirectly(t, after(f.epoch(), 2))
 	w() // it is on the first epoch now, and is not read from until it is over
-	h.remake()
-	second := h.epoch()
+	f.remake()
+	second := f.epoch()
 	streamtest.Eventually(t, "the subscriber reads the second epoch", func() bool {
 		return r.watch(all()).next().progress.GetPosition().GetEpoch() == second
 	})
-	config := h.stream().CachedInfo().Config
-	if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
+	config := f.stream().CachedInfo().Config
+	if err := f.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
 		t.Fatal(err)
 	}
 	for w().gap == nil { // progress while it was idle
@@ -67,10 +67,10 @@ func TestEpochThatIsOverBeforeTheWatchEntersIt(t *testing.T) {
 		}
 	}
 	streamtest.Eventually(t, "the stream is made anew", func() bool {
-		_, err := h.js.CreateStream(context.Background(), config)
+		_, err := f.js.CreateStream(context.Background(), config)
 		return err == nil
 	})
-	h.publish(1)
+	f.publish(1)
 	var entered string
 	for i := w(); i.event == nil; i = w() {
 		if position := i.progress.GetPosition(); position != nil {
@@ -80,8 +80,8 @@ func TestEpochThatIsOverBeforeTheWatchEntersIt(t *testing.T) {
 			t.Fatalf("got %s", i)
 		}
 	}
-	if entered != h.epoch() {
-		t.Errorf("the watch entered the epoch %q, want %q", entered, h.epoch())
+	if entered != f.epoch() {
+		t.Errorf("the watch entered the epoch %q, want %q", entered, f.epoch())
 	}
 }
 

@@ -20,15 +20,15 @@ func large(c *subscriber.Config) { c.RingBytes = 8 << 20 }
 
 func TestStarts(t *testing.T) {
 	const stored = 400
-	h := newHouse(t)
-	h.publish(numbers(1, stored)...)
+	f := newFixture(t)
+	f.publish(numbers(1, stored)...)
 	// Deleted ones inside, so that the last N are not the last N sequences.
 	for _, sequence := range []uint64{200, 395, 396} {
-		if err := h.stream().DeleteMsg(context.Background(), sequence); err != nil {
+		if err := f.stream().DeleteMsg(context.Background(), sequence); err != nil {
 			t.Fatal(err)
 		}
 	}
-	at, err := h.stream().GetMsg(context.Background(), 300)
+	at, err := f.stream().GetMsg(context.Background(), 300)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,23 +50,23 @@ func TestStarts(t *testing.T) {
 		{"since one was published", since(at.Time), 300},
 		{"since before the first", since(at.Time.Add(-time.Hour)), 1},
 		{"since the last second is over", since(time.Now().Add(-time.Nanosecond)), 0},
-		{"after nothing", after(h.epoch(), 0), 1},
-		{"after one in the middle", after(h.epoch(), 250), 251},
-		{"after the last", after(h.epoch(), stored), 0},
+		{"after nothing", after(f.epoch(), 0), 1},
+		{"after one in the middle", after(f.epoch(), 250), 251},
+		{"after the last", after(f.epoch(), stored), 0},
 	}
 	for _, ring := range []struct {
 		name   string
 		choose func(*subscriber.Config)
 	}{{"from memory", large}, {"from JetStream", tiny}} {
 		t.Run(ring.name, func(t *testing.T) {
-			h.t = t
-			r := h.replica(ring.choose)
+			f.t = t
+			r := f.replica(ring.choose)
 			for _, test := range tests {
 				t.Run(test.name, func(t *testing.T) {
-					h.t, r.t = t, t
+					f.t, r.t = t, t
 					w := r.watch(test.request)
 					first := w.next()
-					if first.progress == nil || first.progress.GetHead() != stored || first.progress.GetPosition().GetEpoch() != h.epoch() {
+					if first.progress == nil || first.progress.GetHead() != stored || first.progress.GetPosition().GetEpoch() != f.epoch() {
 						t.Fatalf("first came %s, want progress with the head %d and the epoch", first, stored)
 					}
 					position := first.progress.GetPosition().GetSequence()
@@ -112,23 +112,23 @@ func (w *watcher) expectCovered(position, last uint64, deleted map[uint64]bool) 
 }
 
 func TestNewEventsFollowWhateverTheStart(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2)
-	r := h.replica()
+	f := newFixture(t)
+	f.publish(1, 2)
+	r := f.replica()
 	fresh, whole := r.watch(&contactv1.WatchPersonsRequest{}), r.watch(all())
 	fresh.expect("progress 2 of 2 SOURCE_CONNECTED")
 	whole.expect("progress 0 of 2 SOURCE_CONNECTED", "event 1", "event 2")
-	h.publish(3)
+	f.publish(3)
 	fresh.expect("event 3")
 	whole.expect("event 3")
 }
 
 func TestEventCarriesThePersonAndItsTime(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	before := time.Now()
-	h.publish(7)
+	f.publish(7)
 	event := func() *contactv1.PersonEvent {
-		w := h.replica().watch(all())
+		w := f.replica().watch(all())
 		w.next()
 		return w.next().event
 	}()
@@ -141,16 +141,16 @@ func TestEventCarriesThePersonAndItsTime(t *testing.T) {
 }
 
 func TestRefusedRequests(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 3)
-	r := h.replica()
+	f := newFixture(t)
+	f.publish(1, 2, 3)
+	r := f.replica()
 	tests := []struct {
 		name    string
 		request *contactv1.WatchPersonsRequest
 		code    connect.Code
 		says    string
 	}{
-		{"a position past the stream's last", after(h.epoch(), 4), connect.CodeInvalidArgument, "after.sequence: 4 lies past the stream's last sequence, 3"},
+		{"a position past the stream's last", after(f.epoch(), 4), connect.CodeInvalidArgument, "after.sequence: 4 lies past the stream's last sequence, 3"},
 		{"a position without an epoch", after("", 1), connect.CodeInvalidArgument, "after.epoch"},
 		{"a time in the future", &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Since{Since: timestamppb.New(time.Now().Add(time.Hour))}}, connect.CodeInvalidArgument, "since"},
 		{"a filter of a field that is not there", filtered(all(), "person.emial == ''"), connect.CodeInvalidArgument, "filter: column 8: undefined field 'emial'"},

@@ -24,11 +24,11 @@ import (
 // rings of several sizes, in both encodings, while events arrive and the rings turn.
 func TestSeamWhateverTheStart(t *testing.T) {
 	const before, total = 64, 128
-	h := newHouse(t)
-	h.publishLarge(before)
-	epoch := h.epoch()
+	f := newFixture(t)
+	f.publishLarge(before)
+	epoch := f.epoch()
 	at := func(sequence uint64) *contactv1.WatchPersonsRequest {
-		m, err := h.stream().GetMsg(context.Background(), sequence)
+		m, err := f.stream().GetMsg(context.Background(), sequence)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,10 +56,10 @@ func TestSeamWhateverTheStart(t *testing.T) {
 	var watches []opened
 	var replicas []*replica
 	for _, ring := range []int64{1, 150 << 10, 8 << 20} {
-		replicas = append(replicas, h.replica(func(c *subscriber.Config) { c.RingBytes = ring }))
+		replicas = append(replicas, f.replica(func(c *subscriber.Config) { c.RingBytes = ring }))
 	}
 	var publishing sync.WaitGroup
-	publishing.Go(func() { h.publishLarge(total - before) })
+	publishing.Go(func() { f.publishLarge(total - before) })
 	for _, r := range replicas {
 		for _, r := range []*replica{r, r.inJSON()} {
 			for _, s := range starts {
@@ -80,15 +80,15 @@ func TestSeamWhateverTheStart(t *testing.T) {
 }
 
 // publishLarge stores persons so large that 16 fill a segment.
-func (h *house) publishLarge(count int) {
-	h.t.Helper()
+func (f *fixture) publishLarge(count int) {
+	f.t.Helper()
 	payload, err := person.Encode(nil, &contactv1.Person{Name: strings.Repeat("x", 4_000), Email: "p@example.org"})
 	if err != nil {
-		h.t.Error(err)
+		f.t.Error(err)
 		return
 	}
 	for range count {
-		h.publishBytes(payload)
+		f.publishBytes(payload)
 	}
 }
 
@@ -106,14 +106,14 @@ func (r *replica) inJSON() *replica {
 // all over the ring, also on a subscriber that has just become ready.
 func TestThousandClientsThatComeBackCostJetStreamNothing(t *testing.T) {
 	const clients, stored = 1000, 50
-	h := newHouse(t)
-	h.publish(numbers(1, stored)...)
-	epoch := h.epoch()
+	f := newFixture(t)
+	f.publish(numbers(1, stored)...)
+	epoch := f.epoch()
 	for _, life := range []string{"first", "started again"} {
 		t.Run(life, func(t *testing.T) {
-			h.t = t
-			r := h.replica()
-			before, begun := h.asked(), time.Now()
+			f.t = t
+			r := f.replica()
+			before, begun := f.asked(), time.Now()
 			var coming sync.WaitGroup
 			// In ten rows, for what comes at the same instant shares a question.
 			for row := range 10 {
@@ -137,13 +137,13 @@ func TestThousandClientsThatComeBackCostJetStreamNothing(t *testing.T) {
 			coming.Wait()
 			// The source asks how the stream is: once a second, and we did.
 			allowed := 4 + 2*uint64(time.Since(begun)/time.Second)
-			if asked := h.asked() - before; asked > allowed {
+			if asked := f.asked() - before; asked > allowed {
 				t.Errorf("JetStream was asked %d times by %d clients, want at most the source's %d", asked, clients, allowed)
 			}
 			// What is counted rises where a replay is needed.
-			before = h.asked()
-			h.replica(tiny).watch(all()).expectCovered(0, stored, nil)
-			if asked := h.asked() - before; asked < 8 {
+			before = f.asked()
+			f.replica(tiny).watch(all()).expectCovered(0, stored, nil)
+			if asked := f.asked() - before; asked < 8 {
 				t.Errorf("JetStream says it was asked %d times by a start and a replay", asked)
 			}
 		})
@@ -154,37 +154,37 @@ func TestThousandClientsThatComeBackCostJetStreamNothing(t *testing.T) {
 // moment the subscriber is ready: were its ring not filled, it would have to ask.
 func TestNotReadyBeforeTheRingIsFilled(t *testing.T) {
 	const stored = 2000
-	h := newHouse(t)
-	h.publishLarge(stored)
-	epoch := h.epoch()
-	r := h.unready()
+	f := newFixture(t)
+	f.publishLarge(stored)
+	epoch := f.epoch()
+	r := f.unready()
 	for r.sub.Ready() != nil {
 		time.Sleep(100 * time.Microsecond)
 	}
-	before := h.asked()
+	before := f.asked()
 	for range 5 {
 		r.watch(after(epoch, stored)).expect("progress 2000 of 2000 SOURCE_CONNECTED")
 	}
-	if asked := h.asked() - before; asked > 3 { // we did, and the source may have
+	if asked := f.asked() - before; asked > 3 { // we did, and the source may have
 		t.Errorf("JetStream was asked %d times", asked)
 	}
 }
 
 // asked returns how often JetStream's API was asked.
-func (h *house) asked() uint64 {
-	h.t.Helper()
-	account, err := h.js.AccountInfo(context.Background())
+func (f *fixture) asked() uint64 {
+	f.t.Helper()
+	account, err := f.js.AccountInfo(context.Background())
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	return account.API.Total
 }
 
 // TestWatchWithoutATurnHearsThatItIsAlive leaves no place for a replay at all.
 func TestWatchWithoutATurnHearsThatItIsAlive(t *testing.T) {
-	h := newHouse(t)
-	h.publish(numbers(1, 100)...)
-	r := h.replica(tiny, func(c *subscriber.Config) { c.Replays, c.ProgressInterval = 0, 20*time.Millisecond })
+	f := newFixture(t)
+	f.publish(numbers(1, 100)...)
+	r := f.replica(tiny, func(c *subscriber.Config) { c.Replays, c.ProgressInterval = 0, 20*time.Millisecond })
 	progress := "progress 0 of 100 SOURCE_CONNECTED"
 	r.watch(all()).expect(progress, progress, progress)
 }
@@ -192,9 +192,9 @@ func TestWatchWithoutATurnHearsThatItIsAlive(t *testing.T) {
 // TestNoMoreReplaysThanTurns counts the consumers while many want to replay.
 func TestNoMoreReplaysThanTurns(t *testing.T) {
 	const stored, turns = 300, 2
-	h := newHouse(t)
-	h.publishLarge(stored)
-	r := h.replica(tiny, func(c *subscriber.Config) { c.Replays = turns })
+	f := newFixture(t)
+	f.publishLarge(stored)
+	r := f.replica(tiny, func(c *subscriber.Config) { c.Replays = turns })
 	var watchers []*watcher
 	for range 10 {
 		watchers = append(watchers, r.watch(all()))
@@ -211,11 +211,11 @@ func TestNoMoreReplaysThanTurns(t *testing.T) {
 		case <-done:
 			reading = false
 		default:
-			most = max(most, h.stream().CachedInfo().State.Consumers)
+			most = max(most, f.stream().CachedInfo().State.Consumers)
 		}
 	}
 	if most < 2 || most > 1+turns {
 		t.Errorf("there were up to %d consumers, want the source's and at most %d", most, turns)
 	}
-	streamtest.Eventually(t, "the source's consumer alone is left", func() bool { return h.stream().CachedInfo().State.Consumers == 1 })
+	streamtest.Eventually(t, "the source's consumer alone is left", func() bool { return f.stream().CachedInfo().State.Consumers == 1 })
 }
