@@ -95,6 +95,14 @@ func newFixtureBeside(t *testing.T, server *streamtest.Server, change ...func(*g
 	return f
 }
 
+// in is the fixture in a subtest.
+func (f *fixture) in(t *testing.T) *fixture {
+	t.Helper()
+	inner := *f
+	inner.t = t
+	return &inner
+}
+
 func ada() *contactv1.Person {
 	return &contactv1.Person{
 		Name: "Ada Lovelace", Email: "ada@example.org",

@@ -249,8 +249,7 @@ func TestImportThatCannotGoOnStoresNothing(t *testing.T) {
 		{"no position", "", 7, numbered(4), connect.CodeInvalidArgument, "resume.after.epoch"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := f.startImport()
-			s.t = t
+			s := f.in(t).startImport()
 			s.sendResume(test.epoch, test.after, 1, test.first)
 			got, err := s.end()
 			if len(got) > 0 || connect.CodeOf(err) != test.code || !strings.Contains(err.Error(), test.says) {

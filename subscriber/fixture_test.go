@@ -50,6 +50,14 @@ func newFixture(t *testing.T, change ...func(*stream.Config)) *fixture {
 	return f
 }
 
+// in is the fixture in a subtest.
+func (f *fixture) in(t *testing.T) *fixture {
+	t.Helper()
+	inner := *f
+	inner.t = t
+	return &inner
+}
+
 // publish stores persons named by their number.
 func (f *fixture) publish(numbers ...int) {
 	f.t.Helper()
@@ -149,6 +157,14 @@ func (f *fixture) unready(change ...func(*subscriber.Config)) *replica {
 		t: f.t, sub: sub, url: server.URL,
 		client: contactv1connect.NewWatchServiceClient(rpc), status: contactv1connect.NewStatusServiceClient(rpc),
 	}
+}
+
+// in is the replica in a subtest.
+func (r *replica) in(t *testing.T) *replica {
+	t.Helper()
+	inner := *r
+	inner.t = t
+	return &inner
 }
 
 // watcher is a watch and what it was sent, one thing at a time.

@@ -137,8 +137,7 @@ func TestStreamMadeAnew(t *testing.T) {
 	w.expectCovered(0, 2, nil)
 
 	t.Run("resumed with the old epoch", func(t *testing.T) {
-		r.t, f.t = t, t
-		w := r.watch(after(old, 2))
+		w := r.in(t).watch(after(old, 2))
 		p := w.next().progress
 		if p.GetPosition().GetEpoch() != old || p.GetPosition().GetSequence() != 2 {
 			t.Fatalf("first came %v, want progress at the position asked for", p)

@@ -59,12 +59,10 @@ func TestStarts(t *testing.T) {
 		choose func(*subscriber.Config)
 	}{{"from memory", large}, {"from JetStream", tiny}} {
 		t.Run(ring.name, func(t *testing.T) {
-			f.t = t
-			r := f.replica(ring.choose)
+			r := f.in(t).replica(ring.choose)
 			for _, test := range tests {
 				t.Run(test.name, func(t *testing.T) {
-					f.t, r.t = t, t
-					w := r.watch(test.request)
+					w := r.in(t).watch(test.request)
 					first := w.next()
 					if first.progress == nil || first.progress.GetHead() != stored || first.progress.GetPosition().GetEpoch() != f.epoch() {
 						t.Fatalf("first came %s, want progress with the head %d and the epoch", first, stored)
@@ -159,8 +157,7 @@ func TestRefusedRequests(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r.t = t
-			if err := r.watch(test.request).endsWith(test.code); !strings.Contains(err.Error(), test.says) {
+			if err := r.in(t).watch(test.request).endsWith(test.code); !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %q, want it to say %q", err, test.says)
 			}
 		})

@@ -111,7 +111,7 @@ func TestThousandClientsThatComeBackCostJetStreamNothing(t *testing.T) {
 	epoch := f.epoch()
 	for _, life := range []string{"first", "started again"} {
 		t.Run(life, func(t *testing.T) {
-			f.t = t
+			f := f.in(t)
 			r := f.replica()
 			before, begun := f.asked(), time.Now()
 			var coming sync.WaitGroup
