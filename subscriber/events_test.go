@@ -13,6 +13,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/subscriber"
+	"rollcall/subscriber/watchtest"
 )
 
 // both tests event streams and lines.
@@ -22,12 +23,15 @@ func both(t *testing.T, test func(t *testing.T, sse bool)) {
 	t.Run("NDJSON", func(t *testing.T) { test(t, false) })
 }
 
+// eventStream is a watch by GET /events.
+type eventStream struct{ *watchtest.EventStream }
+
 // events watches by GET /events, to the test's end.
-func (r *replica) events(t *testing.T, sse bool, request *contactv1.WatchPersonsRequest) *eventStream {
+func (r *replica) events(t *testing.T, sse bool, request *contactv1.WatchPersonsRequest) eventStream {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	transport := &http.Transport{}
-	s, err := openEvents(ctx, &http.Client{Transport: transport}, r.url, sse, request)
+	s, err := watchtest.OpenEvents(ctx, &http.Client{Transport: transport}, r.url, sse, request)
 	if err != nil {
 		cancel()
 		t.Fatal(err)
@@ -37,18 +41,18 @@ func (r *replica) events(t *testing.T, sse bool, request *contactv1.WatchPersons
 		_ = s.Close()
 		transport.CloseIdleConnections()
 	})
-	return s
+	return eventStream{s}
 }
 
 // expect reads what comes and compares.
-func (s *eventStream) expect(t *testing.T, want ...string) {
+func (s eventStream) expect(t *testing.T, want ...string) {
 	t.Helper()
 	for _, next := range want {
 		response, err := s.Receive()
 		if err != nil {
 			t.Fatalf("want %s: %v", next, err)
 		}
-		for _, got := range split(response) {
+		for _, got := range watchtest.Items(response) {
 			if got.String() != next {
 				t.Fatalf("got %s, want %s", got, next)
 			}
@@ -60,7 +64,7 @@ func TestEventsBeginWhereAsked(t *testing.T) {
 	f := newFixture(t)
 	f.publish(1, 2, 3)
 	r := f.replica()
-	second := split(mustReceive(t, r.events(t, false, last(2)), 2))[0].event.GetPublishedAt()
+	second := watchtest.Items(mustReceive(t, r.events(t, false, last(2)), 2))[0].Event.GetPublishedAt()
 	both(t, func(t *testing.T, sse bool) {
 		for _, test := range []struct {
 			name    string
@@ -80,7 +84,7 @@ func TestEventsBeginWhereAsked(t *testing.T) {
 }
 
 // mustReceive returns the nth response.
-func mustReceive(t *testing.T, s *eventStream, n int) (response *contactv1.WatchPersonsResponse) {
+func mustReceive(t *testing.T, s eventStream, n int) (response *contactv1.WatchPersonsResponse) {
 	t.Helper()
 	for range n {
 		var err error
@@ -110,7 +114,7 @@ func TestEventSourceComesBackToWhereItWas(t *testing.T) {
 		for n := want; n < want+3 && n <= 20; n++ {
 			s.expect(t, fmt.Sprintf("event %d", n))
 		}
-		lastID = s.lastID
+		lastID = s.LastID
 		_ = s.Close()
 	}
 	if want := f.epoch() + ":20"; lastID != want {
@@ -118,7 +122,7 @@ func TestEventSourceComesBackToWhereItWas(t *testing.T) {
 	}
 }
 
-func (r *replica) eventSource(t *testing.T, get *http.Request, lastID string) *eventStream {
+func (r *replica) eventSource(t *testing.T, get *http.Request, lastID string) eventStream {
 	t.Helper()
 	transport := &http.Transport{}
 	response, err := transport.RoundTrip(get)
@@ -129,7 +133,7 @@ func (r *replica) eventSource(t *testing.T, get *http.Request, lastID string) *e
 		t.Fatalf("got %s", response.Status)
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	return newEventStream(response.Body, lastID)
+	return eventStream{watchtest.NewEventSource(response.Body, lastID)}
 }
 
 // TestGapsAreEvents has what is gone, and a stream made anew, with the ids from
@@ -144,18 +148,18 @@ func TestGapsAreEvents(t *testing.T) {
 	r := f.replica()
 	s := r.events(t, true, after(old, 1))
 	s.expect(t, "progress 1 of 3 SOURCE_CONNECTED", "gap 2-2 GAP_REASON_DELETED")
-	if want := old + ":2"; s.lastID != want {
-		t.Errorf("after the gap the id is %s, want %s", s.lastID, want)
+	if want := old + ":2"; s.LastID != want {
+		t.Errorf("after the gap the id is %s, want %s", s.LastID, want)
 	}
 	s.expect(t, "event 3")
 	f.remake()
-	for s.lastID != f.epoch()+":0" { // progress that the source is away may come between
+	for s.LastID != f.epoch()+":0" { // progress that the source is away may come between
 		response, err := s.Receive()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if gaps := response.GetGaps(); len(gaps) > 0 && (gaps[0].GetReason() != contactv1.GapReason_GAP_REASON_EPOCH_CHANGED || s.lastID != old+":3") {
-			t.Errorf("got %v with the id %s", gaps, s.lastID)
+		if gaps := response.GetGaps(); len(gaps) > 0 && (gaps[0].GetReason() != contactv1.GapReason_GAP_REASON_EPOCH_CHANGED || s.LastID != old+":3") {
+			t.Errorf("got %v with the id %s", gaps, s.LastID)
 		}
 	}
 	f.publish(1)
@@ -165,8 +169,8 @@ func TestGapsAreEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		if events := response.GetEvents(); len(events) > 0 {
-			if want := f.epoch() + ":1"; events[0].GetSequence() != 1 || s.lastID != want {
-				t.Errorf("got %v with the id %s, want 1 with %s", events, s.lastID, want)
+			if want := f.epoch() + ":1"; events[0].GetSequence() != 1 || s.LastID != want {
+				t.Errorf("got %v with the id %s, want 1 with %s", events, s.LastID, want)
 			}
 			return
 		}
@@ -280,7 +284,7 @@ func TestEventsRefusals(t *testing.T) {
 		}
 		if response.StatusCode != http.StatusOK {
 			body, err := io.ReadAll(response.Body)
-			if failed := failure(body); err != nil || connect.CodeOf(failed) != connect.CodeInvalidArgument || !strings.Contains(failed.Error(), test.says) {
+			if failed := watchtest.Failure(body); err != nil || connect.CodeOf(failed) != connect.CodeInvalidArgument || !strings.Contains(failed.Error(), test.says) {
 				t.Errorf("%s: got %v, %v, want …%s", test.name, failed, err, test.says)
 			}
 		}

@@ -25,7 +25,7 @@ func filtered(request *contactv1.WatchPersonsRequest, text string) *contactv1.Wa
 func (w *watcher) shown(last uint64) []uint64 {
 	w.t.Helper()
 	for got := []uint64{}; ; {
-		event := w.skipProgress().event
+		event := w.skipProgress().Event
 		if event == nil {
 			w.t.Fatal("something else than an event came")
 		}
@@ -63,7 +63,7 @@ func TestFilteredWatchMovesThoughNothingMatches(t *testing.T) {
 	r := f.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
 	w := r.watch(filtered(all(), `person.name == "nobody"`))
 	f.publish(numbers(1, 50)...)
-	for w.next().progress.GetPosition().GetSequence() < 50 {
+	for w.next().Progress.GetPosition().GetSequence() < 50 {
 	}
 }
 
@@ -74,7 +74,7 @@ func TestRejectedEventsAndGapsPassEveryFilter(t *testing.T) {
 	f.publish(3, 4)
 	f.delete(3)
 	w := f.replica().watch(filtered(all(), "false"))
-	if i := w.skipProgress(); i.event.GetRejected() == nil || i.event.GetSequence() != 2 {
+	if i := w.skipProgress(); i.Event.GetRejected() == nil || i.Event.GetSequence() != 2 {
 		t.Errorf("got %v, want what was rejected", i)
 	}
 	if i := w.skipProgress(); !strings.HasPrefix(i.String(), "gap 3-3") {
@@ -116,7 +116,7 @@ func TestFailuresOfAFilterAreSaid(t *testing.T) {
 				awaitFailed := func(w *watcher, want uint64) {
 					t.Helper()
 					for {
-						progress := w.next().progress
+						progress := w.next().Progress
 						if progress.GetFailed() > want {
 							t.Fatalf("%d failed, want %d", progress.GetFailed(), want)
 						}

@@ -17,18 +17,25 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"google.golang.org/protobuf/types/known/emptypb"
-
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/person"
 	"rollcall/internal/stream"
 	"rollcall/internal/stream/streamtest"
 	"rollcall/subscriber"
+	"rollcall/subscriber/watchtest"
 )
 
 // patience bounds how long a test waits for what must come.
 const patience = 20 * time.Second
+
+type item = watchtest.Item
+
+var (
+	all   = watchtest.All
+	last  = watchtest.Last
+	after = watchtest.After
+)
 
 // fixture is a NATS server with a stream, and a subscriber that reads it.
 type fixture struct {
@@ -176,27 +183,6 @@ type watcher struct {
 	cancel context.CancelFunc
 }
 
-// item is one event, gap or progress.
-type item struct {
-	event    *contactv1.PersonEvent
-	gap      *contactv1.Gap
-	progress *contactv1.Progress
-}
-
-// String is the item as tests compare it.
-func (i item) String() string {
-	switch {
-	case i.event.GetRejected() != nil:
-		return fmt.Sprintf("rejected %d", i.event.GetSequence())
-	case i.event != nil:
-		return fmt.Sprintf("event %d", i.event.GetSequence())
-	case i.gap != nil:
-		return fmt.Sprintf("gap %d-%d %s", i.gap.GetFirst(), i.gap.GetLast(), i.gap.GetReason())
-	default:
-		return fmt.Sprintf("progress %d of %d %s", i.progress.GetPosition().GetSequence(), i.progress.GetHead(), i.progress.GetSource())
-	}
-}
-
 func (r *replica) watch(request *contactv1.WatchPersonsRequest) *watcher {
 	r.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -227,24 +213,10 @@ func (w *watcher) receive() {
 			w.err = err
 			return
 		}
-		for _, i := range split(response) {
+		for _, i := range watchtest.Items(response) {
 			w.got <- i
 		}
 	}
-}
-
-func split(response *contactv1.WatchPersonsResponse) []item {
-	var items []item
-	for _, e := range response.GetEvents() {
-		items = append(items, item{event: e})
-	}
-	for _, g := range response.GetGaps() {
-		items = append(items, item{gap: g})
-	}
-	if p := response.GetProgress(); p != nil {
-		items = append(items, item{progress: p})
-	}
-	return items
 }
 
 // next returns what comes next.
@@ -272,11 +244,11 @@ func (w *watcher) expect(want ...string) {
 	}
 }
 
-// until returns the next item but progress.
+// skipProgress returns the next item but progress.
 func (w *watcher) skipProgress() item {
 	w.t.Helper()
 	for {
-		if i := w.next(); i.progress == nil {
+		if i := w.next(); i.Progress == nil {
 			return i
 		}
 	}
@@ -299,20 +271,6 @@ func (w *watcher) endsWith(code connect.Code) error {
 			w.t.Fatal("the watch does not end")
 		}
 	}
-}
-
-func all() *contactv1.WatchPersonsRequest {
-	return &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_All{All: &emptypb.Empty{}}}
-}
-
-func last(n uint32) *contactv1.WatchPersonsRequest {
-	return &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Last{Last: n}}
-}
-
-func after(epoch string, sequence uint64) *contactv1.WatchPersonsRequest {
-	return &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_After{
-		After: &contactv1.Position{Epoch: epoch, Sequence: sequence},
-	}}
 }
 
 func numbers(first, last int) []int {

@@ -13,6 +13,7 @@ import (
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/stream/streamtest"
 	"rollcall/subscriber"
+	"rollcall/subscriber/watchtest"
 )
 
 // What the model test has found, each by itself.
@@ -24,7 +25,7 @@ func TestFirstProgressHasTheHeadThatWasAsked(t *testing.T) {
 	r := f.replica()
 	for n := 1; n <= 100; n++ {
 		f.publish(n)
-		if p := r.watch(all()).next().progress; p.GetHead() < uint64(n) {
+		if p := r.watch(all()).next().Progress; p.GetHead() < uint64(n) {
 			t.Fatalf("%d are stored, and the first progress says that %d are", n, p.GetHead())
 		}
 	}
@@ -53,17 +54,17 @@ func TestEpochThatIsOverBeforeTheWatchEntersIt(t *testing.T) {
 	f.remake()
 	second := f.epoch()
 	streamtest.Eventually(t, "the subscriber reads the second epoch", func() bool {
-		return r.watch(all()).next().progress.GetPosition().GetEpoch() == second
+		return r.watch(all()).next().Progress.GetPosition().GetEpoch() == second
 	})
 	config := f.stream().CachedInfo().Config
 	if err := f.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
 		t.Fatal(err)
 	}
-	for w().gap == nil { // progress while it was idle
+	for w().Gap == nil { // progress while it was idle
 	}
 	for range 3 {
-		if i := w(); i.progress == nil || i.progress.GetPosition() != nil {
-			t.Fatalf("got %s in %q, want progress without a position", i, i.progress.GetPosition().GetEpoch())
+		if i := w(); i.Progress == nil || i.Progress.GetPosition() != nil {
+			t.Fatalf("got %s in %q, want progress without a position", i, i.Progress.GetPosition().GetEpoch())
 		}
 	}
 	streamtest.Eventually(t, "the stream is made anew", func() bool {
@@ -72,11 +73,11 @@ func TestEpochThatIsOverBeforeTheWatchEntersIt(t *testing.T) {
 	})
 	f.publish(1)
 	var entered string
-	for i := w(); i.event == nil; i = w() {
-		if position := i.progress.GetPosition(); position != nil {
+	for i := w(); i.Event == nil; i = w() {
+		if position := i.Progress.GetPosition(); position != nil {
 			entered = position.GetEpoch()
 		}
-		if i.gap != nil {
+		if i.Gap != nil {
 			t.Fatalf("got %s", i)
 		}
 	}
@@ -91,7 +92,7 @@ func (r *replica) watchDirectly(t *testing.T, request *contactv1.WatchPersonsReq
 	t.Helper()
 	mux := http.NewServeMux()
 	r.sub.Mount(mux)
-	transport := &direct{handler: mux}
+	transport := &watchtest.Direct{Handler: mux}
 	client := contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(&http.Client{Transport: transport}, "http://replica")))
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	stream, err := client.WatchPersons(ctx, request)
@@ -102,7 +103,7 @@ func (r *replica) watchDirectly(t *testing.T, request *contactv1.WatchPersonsReq
 	t.Cleanup(func() {
 		cancel()
 		stream.Close()
-		transport.calls.Wait()
+		transport.Wait()
 	})
 	var items []item
 	return func() item {
@@ -112,7 +113,7 @@ func (r *replica) watchDirectly(t *testing.T, request *contactv1.WatchPersonsReq
 			if err != nil {
 				t.Fatalf("the watch ended: %v", err)
 			}
-			items = split(response)
+			items = watchtest.Items(response)
 		}
 		i := items[0]
 		items = items[1:]

@@ -110,10 +110,10 @@ func TestEndDeletedWhileWatchedIsSaidWhenItIsKnown(t *testing.T) {
 	f.delete(2, 3)
 	for position := uint64(1); position < 3; {
 		i := w.skipProgress()
-		if i.gap != nil {
-			position = i.gap.GetLast()
+		if i.Gap != nil {
+			position = i.Gap.GetLast()
 		} else {
-			position = i.event.GetSequence() // it was quicker than the deletion
+			position = i.Event.GetSequence() // it was quicker than the deletion
 		}
 	}
 }
@@ -131,19 +131,19 @@ func TestStreamMadeAnew(t *testing.T) {
 	if i.String() != "gap 4-0 GAP_REASON_EPOCH_CHANGED" {
 		t.Fatalf("got %s, want the change of epoch", i)
 	}
-	if p := w.next().progress; p.GetPosition().GetEpoch() != f.epoch() || p.GetPosition().GetSequence() != 0 {
+	if p := w.next().Progress; p.GetPosition().GetEpoch() != f.epoch() || p.GetPosition().GetSequence() != 0 {
 		t.Fatalf("then got %v, want progress with the new epoch %s", p, f.epoch())
 	}
 	w.expectCovered(0, 2, nil)
 
 	t.Run("resumed with the old epoch", func(t *testing.T) {
 		w := r.in(t).watch(after(old, 2))
-		p := w.next().progress
+		p := w.next().Progress
 		if p.GetPosition().GetEpoch() != old || p.GetPosition().GetSequence() != 2 {
 			t.Fatalf("first came %v, want progress at the position asked for", p)
 		}
 		w.expect("gap 3-0 GAP_REASON_EPOCH_CHANGED")
-		if p := w.next().progress; p.GetPosition().GetEpoch() != f.epoch() {
+		if p := w.next().Progress; p.GetPosition().GetEpoch() != f.epoch() {
 			t.Fatalf("then got %v, want progress with the new epoch", p)
 		}
 		w.expect("event 1", "event 2")
@@ -162,13 +162,13 @@ func TestStreamMadeAnewDuringAReplay(t *testing.T) {
 	f.publish(1, 2)
 	for position := uint64(0); ; position++ {
 		i := w.skipProgress()
-		if i.gap.GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED {
-			if i.gap.GetFirst() != position+1 {
+		if i.Gap.GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED {
+			if i.Gap.GetFirst() != position+1 {
 				t.Fatalf("got %s after %d", i, position)
 			}
 			break
 		}
-		if i.event.GetSequence() != position+1 {
+		if i.Event.GetSequence() != position+1 {
 			t.Fatalf("got %s after %d", i, position)
 		}
 	}
@@ -219,7 +219,7 @@ func TestNATSAwayAndBack(t *testing.T) {
 	resumed := r.watch(after(epoch, 1))
 	resumed.expect("progress 1 of 2 SOURCE_DISCONNECTED", "event 2")
 	fresh := r.watch(&contactv1.WatchPersonsRequest{})
-	if p := fresh.next().progress; p.GetSource() != contactv1.Source_SOURCE_DISCONNECTED {
+	if p := fresh.next().Progress; p.GetSource() != contactv1.Source_SOURCE_DISCONNECTED {
 		t.Errorf("a start that can't be known: got %v", p)
 	}
 	f.nats.Restart()
@@ -237,7 +237,7 @@ func TestPositionOnAnotherReplica(t *testing.T) {
 	f.publish(numbers(1, 5)...)
 	first, second := f.replica(large), f.replica(tiny)
 	w := first.watch(all())
-	epoch := w.next().progress.GetPosition().GetEpoch()
+	epoch := w.next().Progress.GetPosition().GetEpoch()
 	w.expect("event 1", "event 2")
 	second.watch(after(epoch, 2)).expect("progress 2 of 5 SOURCE_CONNECTED", "event 3", "event 4", "event 5")
 }

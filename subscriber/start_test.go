@@ -64,10 +64,10 @@ func TestStarts(t *testing.T) {
 				t.Run(test.name, func(t *testing.T) {
 					w := r.in(t).watch(test.request)
 					first := w.next()
-					if first.progress == nil || first.progress.GetHead() != stored || first.progress.GetPosition().GetEpoch() != f.epoch() {
+					if first.Progress == nil || first.Progress.GetHead() != stored || first.Progress.GetPosition().GetEpoch() != f.epoch() {
 						t.Fatalf("first came %s, want progress with the head %d and the epoch", first, stored)
 					}
-					position := first.progress.GetPosition().GetSequence()
+					position := first.Progress.GetPosition().GetSequence()
 					if test.first == 0 {
 						if position != stored {
 							t.Fatalf("position %d, want %d", position, stored)
@@ -90,10 +90,10 @@ func (w *watcher) expectCovered(position, last uint64, deleted map[uint64]bool) 
 	w.t.Helper()
 	for position < last {
 		i := w.skipProgress()
-		first, end := i.event.GetSequence(), i.event.GetSequence()
-		if i.gap != nil {
-			first, end = i.gap.GetFirst(), i.gap.GetLast()
-			if i.gap.GetReason() != contactv1.GapReason_GAP_REASON_DELETED {
+		first, end := i.Event.GetSequence(), i.Event.GetSequence()
+		if i.Gap != nil {
+			first, end = i.Gap.GetFirst(), i.Gap.GetLast()
+			if i.Gap.GetReason() != contactv1.GapReason_GAP_REASON_DELETED {
 				w.t.Fatalf("got %s, want reason DELETED", i)
 			}
 		}
@@ -101,7 +101,7 @@ func (w *watcher) expectCovered(position, last uint64, deleted map[uint64]bool) 
 			w.t.Fatalf("got %s after %d", i, position)
 		}
 		for sequence := first; sequence <= end; sequence++ {
-			if deleted[sequence] != (i.gap != nil) {
+			if deleted[sequence] != (i.Gap != nil) {
 				w.t.Fatalf("got %s, but deleted is %v", i, deleted[sequence])
 			}
 		}
@@ -128,7 +128,7 @@ func TestEventCarriesThePersonAndItsTime(t *testing.T) {
 	event := func() *contactv1.PersonEvent {
 		w := f.replica().watch(all())
 		w.next()
-		return w.next().event
+		return w.next().Event
 	}()
 	if event.GetPerson().GetName() != "person 7" || event.GetPerson().GetEmail() != "p@example.org" {
 		t.Errorf("got %v", event)

@@ -69,8 +69,8 @@ func TestSeamWhateverTheStart(t *testing.T) {
 	}
 	for _, o := range watches {
 		first := o.w.next()
-		position := first.progress.GetPosition().GetSequence()
-		if first.progress == nil || position < o.lowest || position > o.highest {
+		position := first.Progress.GetPosition().GetSequence()
+		if first.Progress == nil || position < o.lowest || position > o.highest {
 			t.Fatalf("%s: first came %s, want a position from %d to %d", o.name, first, o.lowest, o.highest)
 		}
 		o.w.expectCovered(position, total, nil)
@@ -122,7 +122,7 @@ func TestThousandClientsThatComeBackCostJetStreamNothing(t *testing.T) {
 						position := uint64(i/10) % stored
 						next := r.watchDirectly(t, after(epoch, position))
 						for position < stored {
-							e := next().event
+							e := next().Event
 							if e == nil {
 								continue
 							}

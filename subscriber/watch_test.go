@@ -49,11 +49,11 @@ func TestOlderArraysAreReadAndGarbageIsSaid(t *testing.T) {
 	f.publish(7)
 	w := f.replica().watch(all())
 	w.next()
-	if event := w.next().event; event.GetPerson().GetName() != "Ada" {
+	if event := w.next().Event; event.GetPerson().GetName() != "Ada" {
 		t.Errorf("from the array: got %v", event)
 	}
 	for _, size := range []uint32{0, 7, 4, uint32(len(payload) - 8), person.MaxPayload + 1} {
-		rejected := w.next().event.GetRejected()
+		rejected := w.next().Event.GetRejected()
 		if rejected == nil || rejected.GetSize() != size || rejected.GetReason() == "" {
 			t.Errorf("got %v, want rejected with a reason and size %d", rejected, size)
 		}
@@ -158,7 +158,7 @@ func TestNotReadyBeforeTheTailIsRead(t *testing.T) {
 	w.expect("progress 0 of 0 SOURCE_DISCONNECTED")
 	f.nats.Restart()
 	for sequence := uint64(1); sequence <= 3; sequence++ {
-		if i := w.skipProgress(); i.event.GetSequence() != sequence {
+		if i := w.skipProgress(); i.Event.GetSequence() != sequence {
 			t.Fatalf("got %s, want event %d", i, sequence)
 		}
 	}

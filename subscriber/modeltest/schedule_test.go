@@ -1,4 +1,4 @@
-package subscriber_test
+package modeltest
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"rollcall/internal/person"
 	"rollcall/internal/stream"
 	"rollcall/internal/stream/streamtest"
+	"rollcall/subscriber/watchtest"
 )
 
 // schedule is one run: a stream of its own, two replicas, some clients, and steps
@@ -43,12 +44,12 @@ type schedule struct {
 
 	mu       sync.Mutex
 	cond     *sync.Cond // whatever changed
-	stream   modelStream
+	stream   history
 	exists   bool // the stream does
 	changing bool // something is being done to it
 	away     bool // NATS is
-	replicas [2]*modelReplica
-	clients  []*modelClient
+	replicas [2]*replica
+	clients  []*client
 	did      []string
 	failure  string
 }
@@ -158,7 +159,7 @@ func (s *schedule) must(err error, what string) {
 // change does something to the stream, which the model is told before. Meanwhile no
 // watch is opened: what it may start with would be neither that of before nor that
 // of after.
-func (s *schedule) change(what string, note func(*modelEpoch), do func() error) {
+func (s *schedule) change(what string, note func(*epoch), do func() error) {
 	s.mu.Lock()
 	s.changing = true
 	note(s.stream.now())
@@ -215,7 +216,7 @@ func (s *schedule) publish() {
 	s.there()
 	m, payload := s.message()
 	s.sayf("publish %.20q, %d bytes: sequence %d", m.person, len(payload), s.stream.now().last()+1)
-	s.change("publish", func(*modelEpoch) { s.stream.publish(m) }, func() error {
+	s.change("publish", func(*epoch) { s.stream.publish(m) }, func() error {
 		ack, err := s.js.Publish(s.ctx, s.subject, payload)
 		if err == nil && ack.Sequence != s.stream.now().last() {
 			err = fmt.Errorf("got sequence %d", ack.Sequence)
@@ -225,10 +226,10 @@ func (s *schedule) publish() {
 }
 
 // message draws a person, or garbage.
-func (s *schedule) message() (modelMessage, []byte) {
+func (s *schedule) message() (message, []byte) {
 	if s.one(8) {
 		garbage := []byte(strings.Repeat("x", s.rand.IntN(100)))
-		return modelMessage{size: len(garbage)}, garbage
+		return message{size: len(garbage)}, garbage
 	}
 	name := fmt.Sprintf("person %d.%d ", len(s.stream.epochs), s.stream.now().last()+1)
 	if s.fat {
@@ -236,7 +237,7 @@ func (s *schedule) message() (modelMessage, []byte) {
 	}
 	payload, err := person.Encode(nil, &contactv1.Person{Name: name, Email: "p@example.org"})
 	s.must(err, "encode")
-	return modelMessage{person: name, size: len(payload)}, payload
+	return message{person: name, size: len(payload)}, payload
 }
 
 func (s *schedule) burst() {
@@ -256,7 +257,7 @@ func (s *schedule) delete() {
 		sequence = kept[len(kept)-1]
 	}
 	s.sayf("delete %d", sequence)
-	s.change("delete", func(e *modelEpoch) { e.remove(sequence) }, func() error {
+	s.change("delete", func(e *epoch) { e.remove(sequence) }, func() error {
 		return s.onStream(func(made jetstream.Stream) error { return made.DeleteMsg(s.ctx, sequence) })
 	})
 }
@@ -270,7 +271,7 @@ func (s *schedule) purge() {
 		options = append(options, jetstream.WithPurgeSequence(keep))
 	}
 	s.sayf("purge what is before %d", keep)
-	s.change("purge", func(e *modelEpoch) {
+	s.change("purge", func(e *epoch) {
 		var gone []uint64
 		for sequence := uint64(1); sequence < keep; sequence++ {
 			gone = append(gone, sequence)
@@ -293,7 +294,7 @@ func (s *schedule) onStream(do func(jetstream.Stream) error) error {
 func (s *schedule) drop() {
 	s.there()
 	s.sayf("delete the stream")
-	s.change("delete the stream", func(*modelEpoch) { s.exists = false }, func() error { return s.js.DeleteStream(s.ctx, s.name) })
+	s.change("delete the stream", func(*epoch) { s.exists = false }, func() error { return s.js.DeleteStream(s.ctx, s.name) })
 	if !s.one(3) {
 		s.make()
 	}
@@ -305,7 +306,7 @@ func (s *schedule) open() {
 		s.reconnect()
 		return
 	}
-	c := &modelClient{schedule: s, name: fmt.Sprintf("client %d", len(s.clients)), encoding: modelEncodings[s.rand.IntN(len(modelEncodings))], on: s.rand.IntN(2), reading: true}
+	c := &client{schedule: s, name: fmt.Sprintf("client %d", len(s.clients)), encoding: encodings[s.rand.IntN(len(encodings))], on: s.rand.IntN(2), reading: true}
 	if s.one(2) {
 		c.at = s.anyPlace()
 		s.sayf("%s opens at replica %d after %s", c.name, c.on, c.at)
@@ -334,7 +335,7 @@ func (s *schedule) anyPlace() place {
 	return place{e, s.rand.Uint64N(e.last() + 1)}
 }
 
-func (s *schedule) anyStart() *modelStart {
+func (s *schedule) anyStart() *start {
 	switch s.rand.IntN(4) {
 	case 0:
 		return startNone()
@@ -349,7 +350,7 @@ func (s *schedule) anyStart() *modelStart {
 }
 
 // anySince starts at a stored message's time, or right after it.
-func (s *schedule) anySince() *modelStart {
+func (s *schedule) anySince() *start {
 	e := s.stream.now()
 	kept := e.kept()
 	if len(kept) == 0 || !s.exists || s.away {
@@ -370,7 +371,7 @@ func (s *schedule) anySince() *modelStart {
 	return startSince(at.Add(time.Nanosecond), e, sequence+1)
 }
 
-func (s *schedule) anyClient() *modelClient {
+func (s *schedule) anyClient() *client {
 	if len(s.clients) == 0 {
 		return nil
 	}
@@ -382,7 +383,7 @@ func (s *schedule) pause() { s.setReading(s.anyClient(), false) }
 
 func (s *schedule) readOn() { s.setReading(s.anyClient(), true) }
 
-func (s *schedule) setReading(c *modelClient, reading bool) {
+func (s *schedule) setReading(c *client, reading bool) {
 	if c == nil || c.reading == reading {
 		return
 	}
@@ -421,7 +422,7 @@ func (s *schedule) askTheFuture() {
 	s.sayf("ask replica %d for what follows %s, which is not there yet", on, place{e, position})
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
-	w, err := s.replicas[on].watch(ctx, modelEncodings[s.rand.IntN(len(modelEncodings))], after(e.name, position))
+	w, err := s.replicas[on].watch(ctx, encodings[s.rand.IntN(len(encodings))], watchtest.After(e.name, position))
 	if err == nil { // else it was refused by the response's status already
 		defer w.Close()
 	}

@@ -1,4 +1,4 @@
-package subscriber_test
+package modeltest
 
 import (
 	"context"
@@ -8,11 +8,12 @@ import (
 	"connectrpc.com/connect/v2"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/subscriber/watchtest"
 )
 
 // place is a position in one of the model's epochs.
 type place struct {
-	epoch    *modelEpoch
+	epoch    *epoch
 	sequence uint64
 }
 
@@ -23,16 +24,16 @@ func (p place) String() string {
 	return fmt.Sprintf("%d:%d", p.epoch.number, p.sequence)
 }
 
-// modelClient watches as a good client does, coming back from where it was
+// client watches as a good client does, coming back from where it was
 // whenever a replica stops, and holds all that it is sent against the model. All
 // but name, encoding and start is the schedule's, under its lock.
-type modelClient struct {
+type client struct {
 	*schedule
 	name string
-	// encoding is one of modelEncodings.
+	// encoding is one of encodings.
 	encoding string
 	// start is nil for a client that begins after a position.
-	start *modelStart
+	start *start
 
 	// on is the replica it uses or will use; leave ends its call.
 	on      int
@@ -58,7 +59,7 @@ type modelClient struct {
 }
 
 // run watches until the schedule ends.
-func (c *modelClient) run(ctx context.Context) {
+func (c *client) run(ctx context.Context) {
 	for {
 		r, call, request := c.next(ctx)
 		if r == nil {
@@ -75,7 +76,7 @@ func (c *modelClient) run(ctx context.Context) {
 
 // next waits for a replica, counts a call to it, and says what to ask it; nil at the
 // schedule's end.
-func (c *modelClient) next(ctx context.Context) (r *modelReplica, call context.Context, request *contactv1.WatchPersonsRequest) {
+func (c *client) next(ctx context.Context) (r *replica, call context.Context, request *contactv1.WatchPersonsRequest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wait(ctx, func() bool { return !c.changing && !c.noReplica() })
@@ -94,7 +95,7 @@ func (c *modelClient) next(ctx context.Context) (r *modelReplica, call context.C
 	}
 	if c.at.epoch != nil {
 		c.notef("— asks replica %d for what follows %s", c.on, c.at)
-		return c.replicas[c.on], call, after(c.at.epoch.name, c.at.sequence)
+		return c.replicas[c.on], call, watchtest.After(c.at.epoch.name, c.at.sequence)
 	}
 	c.notef("— asks replica %d for %s", c.on, c.start.text)
 	c.mayStart, c.goneBefore = map[place]bool{}, map[place]bool{}
@@ -110,7 +111,7 @@ func (c *modelClient) next(ctx context.Context) (r *modelReplica, call context.C
 }
 
 // streamChanged notes where the watch may begin now.
-func (c *modelClient) streamChanged() {
+func (c *client) streamChanged() {
 	if c.at.epoch != nil || !c.exists || c.mayStart == nil {
 		return
 	}
@@ -121,7 +122,7 @@ func (c *modelClient) streamChanged() {
 }
 
 // call makes one call and takes what comes.
-func (c *modelClient) call(ctx context.Context, r *modelReplica, request *contactv1.WatchPersonsRequest) error {
+func (c *client) call(ctx context.Context, r *replica, request *contactv1.WatchPersonsRequest) error {
 	s, err := r.watch(ctx, c.encoding, request)
 	if err != nil {
 		return err
@@ -138,14 +139,14 @@ func (c *modelClient) call(ctx context.Context, r *modelReplica, request *contac
 		if !c.take(ctx, response) {
 			return context.Canceled
 		}
-		if stream, ok := s.(*eventStream); ok && stream.sse {
-			c.checkID(stream.lastID)
+		if stream, ok := s.(*watchtest.EventStream); ok && stream.SSE {
+			c.checkID(stream.LastID)
 		}
 	}
 }
 
 // mayRead waits while the client is not to read.
-func (c *modelClient) mayRead(ctx context.Context) error {
+func (c *client) mayRead(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wait(ctx, func() bool { return c.reading })
@@ -153,7 +154,7 @@ func (c *modelClient) mayRead(ctx context.Context) error {
 }
 
 // mayGoOn judges the end of a call; false when it is the client's last.
-func (c *modelClient) mayGoOn(ctx context.Context, r *modelReplica, err error) bool {
+func (c *client) mayGoOn(ctx context.Context, r *replica, err error) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if ctx.Err() != nil {
@@ -171,30 +172,30 @@ func (c *modelClient) mayGoOn(ctx context.Context, r *modelReplica, err error) b
 }
 
 // take holds a response against the model; false if the client has left meanwhile.
-func (c *modelClient) take(ctx context.Context, response *contactv1.WatchPersonsResponse) bool {
+func (c *client) take(ctx context.Context, response *contactv1.WatchPersonsResponse) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if ctx.Err() != nil {
 		return false
 	}
-	items := split(response)
+	items := watchtest.Items(response)
 	for _, i := range items {
-		c.notef("%s %s", i, i.progress.GetPosition().GetEpoch())
+		c.notef("%s %s", i, i.Progress.GetPosition().GetEpoch())
 		switch {
-		case len(items) > 1 && i.event == nil, response.GetProgress() != nil && len(items) > 1:
+		case len(items) > 1 && i.Event == nil, response.GetProgress() != nil && len(items) > 1:
 			c.failf(c, "a response holds %v", items)
-		case !c.heard && i.progress == nil:
+		case !c.heard && i.Progress == nil:
 			c.failf(c, "the first response is no progress")
-		case i.progress != nil:
-			c.takeProgress(i.progress)
+		case i.Progress != nil:
+			c.takeProgress(i.Progress)
 		case c.at.epoch == nil:
 			c.failf(c, "it is sent before it is told where it starts")
 		case c.moving:
 			c.failf(c, "a change of epoch is followed by something else than progress")
-		case i.event != nil:
-			c.takeEvent(i.event)
+		case i.Event != nil:
+			c.takeEvent(i.Event)
 		default:
-			c.takeGap(i.gap)
+			c.takeGap(i.Gap)
 		}
 	}
 	if len(items) == 0 {
@@ -205,7 +206,7 @@ func (c *modelClient) take(ctx context.Context, response *contactv1.WatchPersons
 }
 
 // checkID wants an EventSource to resume exactly from where the client is.
-func (c *modelClient) checkID(id string) {
+func (c *client) checkID(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.at.epoch != nil && id != fmt.Sprintf("%s:%d", c.at.epoch.name, c.at.sequence) {
@@ -213,7 +214,7 @@ func (c *modelClient) checkID(id string) {
 	}
 }
 
-func (c *modelClient) takeEvent(event *contactv1.PersonEvent) {
+func (c *client) takeEvent(event *contactv1.PersonEvent) {
 	sequence := event.GetSequence()
 	switch {
 	case sequence != c.at.sequence+1:
@@ -237,7 +238,7 @@ func (c *modelClient) takeEvent(event *contactv1.PersonEvent) {
 	c.at.sequence, c.fresh = sequence, false
 }
 
-func (c *modelClient) takeGap(gap *contactv1.Gap) {
+func (c *client) takeGap(gap *contactv1.Gap) {
 	if gap.GetFirst() != c.at.sequence+1 {
 		c.failf(c, "the gap follows %s", c.at)
 	}
@@ -268,7 +269,7 @@ func (c *modelClient) takeGap(gap *contactv1.Gap) {
 	c.at.sequence, c.fresh = gap.GetLast(), false
 }
 
-func (c *modelClient) takeProgress(p *contactv1.Progress) {
+func (c *client) takeProgress(p *contactv1.Progress) {
 	c.heard = true
 	if p.GetHead() < p.GetPosition().GetSequence() {
 		c.failf(c, "the head lies before the position")
@@ -298,14 +299,14 @@ func (c *modelClient) takeProgress(p *contactv1.Progress) {
 
 // checkHead wants the head of a first progress to be at least the stream's last
 // when the watch was opened.
-func (c *modelClient) checkHead(p *contactv1.Progress) {
+func (c *client) checkHead(p *contactv1.Progress) {
 	if c.at.epoch == c.lastAtOpen.epoch && p.GetHead() < c.lastAtOpen.sequence {
 		c.failf(c, "the head lies before the stream's last when the watch was opened, %s", c.lastAtOpen)
 	}
 }
 
 // enter takes the watch into a later epoch.
-func (c *modelClient) enter(at place) {
+func (c *client) enter(at place) {
 	if at.epoch.number <= c.at.epoch.number {
 		c.failf(c, "it changes to epoch %d from %d", at.epoch.number, c.at.epoch.number)
 	}
@@ -316,10 +317,10 @@ func (c *modelClient) enter(at place) {
 }
 
 // atEnd reports whether the client has all there is.
-func (c *modelClient) atEnd() bool {
+func (c *client) atEnd() bool {
 	return c.at == place{c.stream.now(), c.stream.now().last()} && !c.moving
 }
 
-func (c *modelClient) notef(format string, args ...any) {
+func (c *client) notef(format string, args ...any) {
 	c.saw = append(c.saw, fmt.Sprintf(format, args...))
 }

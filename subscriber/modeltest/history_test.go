@@ -1,4 +1,4 @@
-package subscriber_test
+package modeltest
 
 import (
 	"fmt"
@@ -8,25 +8,26 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/subscriber/watchtest"
 )
 
-// modelStream is all that was ever in a stream, epoch by epoch. What happens to
+// history is all that was ever in a stream, epoch by epoch. What happens to
 // the stream is noted here before it is asked of JetStream: a watch may hear of it
 // before the asking returns.
-type modelStream struct {
+type history struct {
 	// maxMessages and maxBytes are the stream's limits, 0 for none; beyond them it
 	// forgets the oldest.
 	maxMessages, maxBytes int
 	// overhead is what JetStream counts for a message beside its payload.
 	overhead int
-	epochs   []*modelEpoch
+	epochs   []*epoch
 }
 
-// modelEpoch is one incarnation.
-type modelEpoch struct {
+// epoch is one incarnation.
+type epoch struct {
 	number   int
 	name     string
-	messages []modelMessage // that of sequence 1 first
+	messages []message // that of sequence 1 first
 	// first is the first sequence kept, the one after the last if none is.
 	first uint64
 	// starts holds every position that was once the one before the first kept.
@@ -35,8 +36,8 @@ type modelEpoch struct {
 	published map[uint64]time.Time
 }
 
-// modelMessage is a message and what became of it.
-type modelMessage struct {
+// message is a message and what became of it.
+type message struct {
 	// person is the name of the person it holds; empty for garbage.
 	person string
 	size   int
@@ -46,16 +47,16 @@ type modelMessage struct {
 }
 
 // begin begins another epoch.
-func (s *modelStream) begin(name string) {
-	s.epochs = append(s.epochs, &modelEpoch{
+func (s *history) begin(name string) {
+	s.epochs = append(s.epochs, &epoch{
 		number: len(s.epochs), name: name, first: 1,
 		starts: map[uint64]bool{0: true}, published: map[uint64]time.Time{},
 	})
 }
 
-func (s *modelStream) now() *modelEpoch { return s.epochs[len(s.epochs)-1] }
+func (s *history) now() *epoch { return s.epochs[len(s.epochs)-1] }
 
-func (s *modelStream) epoch(name string) *modelEpoch {
+func (s *history) epoch(name string) *epoch {
 	for _, e := range s.epochs {
 		if e.name == name {
 			return e
@@ -65,7 +66,7 @@ func (s *modelStream) epoch(name string) *modelEpoch {
 }
 
 // publish adds a message; what the limits then have no room for is gone.
-func (s *modelStream) publish(m modelMessage) {
+func (s *history) publish(m message) {
 	e := s.now()
 	e.messages = append(e.messages, m)
 	e.changed()
@@ -74,7 +75,7 @@ func (s *modelStream) publish(m modelMessage) {
 	}
 }
 
-func (s *modelStream) bytes() int {
+func (s *history) bytes() int {
 	sum := 0
 	for _, sequence := range s.now().kept() {
 		sum += s.now().message(sequence).size + s.overhead
@@ -82,12 +83,12 @@ func (s *modelStream) bytes() int {
 	return sum
 }
 
-func (e *modelEpoch) last() uint64 { return uint64(len(e.messages)) }
+func (e *epoch) last() uint64 { return uint64(len(e.messages)) }
 
-func (e *modelEpoch) message(sequence uint64) *modelMessage { return &e.messages[sequence-1] }
+func (e *epoch) message(sequence uint64) *message { return &e.messages[sequence-1] }
 
 // kept returns the sequences of what is stored.
-func (e *modelEpoch) kept() []uint64 {
+func (e *epoch) kept() []uint64 {
 	var all []uint64
 	for i, m := range e.messages {
 		if !m.gone {
@@ -98,7 +99,7 @@ func (e *modelEpoch) kept() []uint64 {
 }
 
 // remove takes messages out, all at once.
-func (e *modelEpoch) remove(sequences ...uint64) {
+func (e *epoch) remove(sequences ...uint64) {
 	for _, sequence := range sequences {
 		e.message(sequence).gone = true
 	}
@@ -106,7 +107,7 @@ func (e *modelEpoch) remove(sequences ...uint64) {
 }
 
 // changed brings up to date what follows from what is kept.
-func (e *modelEpoch) changed() {
+func (e *epoch) changed() {
 	for e.first <= e.last() && e.message(e.first).gone {
 		e.first++
 	}
@@ -119,7 +120,7 @@ func (e *modelEpoch) changed() {
 
 // firstFrom returns the first sequence kept at one or later; the one after the
 // last if there is none.
-func (e *modelEpoch) firstFrom(sequence uint64) uint64 {
+func (e *epoch) firstFrom(sequence uint64) uint64 {
 	for ; sequence <= e.last(); sequence++ {
 		if !e.message(sequence).gone {
 			return sequence
@@ -129,7 +130,7 @@ func (e *modelEpoch) firstFrom(sequence uint64) uint64 {
 }
 
 // String shows the epoch a line a message.
-func (e *modelEpoch) String() string {
+func (e *epoch) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "epoch %d %q, first %d, last %d\n", e.number, e.name, e.first, e.last())
 	for i, m := range e.messages {
@@ -145,28 +146,28 @@ func (e *modelEpoch) String() string {
 	return b.String()
 }
 
-// modelStart is how a watch asks to begin, but for `after`.
-type modelStart struct {
+// start is how a watch asks to begin, but for `after`.
+type start struct {
 	text string
 	ask  *contactv1.WatchPersonsRequest
 	// from returns the lowest and the highest position that would be right now.
-	from func(e *modelEpoch) (lowest, highest uint64)
+	from func(e *epoch) (lowest, highest uint64)
 }
 
-func startNone() *modelStart {
-	return &modelStart{"new ones", &contactv1.WatchPersonsRequest{}, func(e *modelEpoch) (lowest, highest uint64) {
+func startNone() *start {
+	return &start{"new ones", &contactv1.WatchPersonsRequest{}, func(e *epoch) (lowest, highest uint64) {
 		return e.last(), e.last()
 	}}
 }
 
-func startAll() *modelStart {
-	return &modelStart{"all", all(), func(e *modelEpoch) (lowest, highest uint64) {
+func startAll() *start {
+	return &start{"all", watchtest.All(), func(e *epoch) (lowest, highest uint64) {
 		return e.first - 1, e.first - 1
 	}}
 }
 
-func startLast(n uint32) *modelStart {
-	return &modelStart{fmt.Sprintf("last %d", n), last(n), func(e *modelEpoch) (lowest, highest uint64) {
+func startLast(n uint32) *start {
+	return &start{fmt.Sprintf("last %d", n), watchtest.Last(n), func(e *epoch) (lowest, highest uint64) {
 		if int(n) >= len(e.kept()) {
 			return e.first - 1, e.first - 1
 		}
@@ -183,9 +184,9 @@ func startLast(n uint32) *modelStart {
 // startSince begins with the first published at a time or later, which is that of
 // a sequence, or right after it. What is gone from there on may be sent from
 // memory, or left out.
-func startSince(at time.Time, of *modelEpoch, sequence uint64) *modelStart {
+func startSince(at time.Time, of *epoch, sequence uint64) *start {
 	ask := &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Since{Since: timestamppb.New(at)}}
-	return &modelStart{fmt.Sprintf("since %d:%d", of.number, sequence), ask, func(e *modelEpoch) (lowest, highest uint64) {
+	return &start{fmt.Sprintf("since %d:%d", of.number, sequence), ask, func(e *epoch) (lowest, highest uint64) {
 		if e != of { // a later one, all of which is younger
 			return e.first - 1, e.first - 1
 		}

@@ -1,4 +1,4 @@
-package subscriber_test
+package watchtest
 
 import (
 	"bufio"
@@ -19,30 +19,31 @@ import (
 	contactv1 "rollcall/gen/contact/v1"
 )
 
-// eventStream reads GET /events as a client without a library does: an EventSource,
+// EventStream reads GET /events as a client without a library does: an EventSource,
 // to the letter of its standard, or one that reads lines.
-type eventStream struct {
-	sse   bool
+type EventStream struct {
+	// SSE is set for an EventSource.
+	SSE   bool
 	body  io.ReadCloser
 	lines *bufio.Reader
-	// lastID is what an EventSource would come back with.
-	lastID string
+	// LastID is what an EventSource would come back with.
+	LastID string
 }
 
-// openEvents asks for what a request does: an EventSource resumes by the header,
+// OpenEvents asks for what a request does: an EventSource resumes by the header,
 // the other by the query.
-func openEvents(ctx context.Context, client *http.Client, base string, sse bool, request *contactv1.WatchPersonsRequest) (*eventStream, error) {
+func OpenEvents(ctx context.Context, client *http.Client, base string, sse bool, request *contactv1.WatchPersonsRequest) (*EventStream, error) {
 	get, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/events?"+eventsQuery(request).Encode(), http.NoBody)
 	if err != nil {
 		return nil, err
 	}
-	s := &eventStream{sse: sse}
+	s := &EventStream{SSE: sse}
 	if sse {
 		get.Header.Set("Accept", "text/event-stream")
 	}
 	if position := request.GetAfter(); sse && position != nil {
-		s.lastID = fmt.Sprintf("%s:%d", position.GetEpoch(), position.GetSequence())
-		get.Header.Set("Last-Event-ID", s.lastID)
+		s.LastID = fmt.Sprintf("%s:%d", position.GetEpoch(), position.GetSequence())
+		get.Header.Set("Last-Event-ID", s.LastID)
 		get.URL.RawQuery = eventsQuery(&contactv1.WatchPersonsRequest{Filter: request.GetFilter()}).Encode()
 	}
 	response, err := client.Do(get)
@@ -52,15 +53,15 @@ func openEvents(ctx context.Context, client *http.Client, base string, sse bool,
 	if response.StatusCode != http.StatusOK {
 		defer response.Body.Close()
 		text, err := io.ReadAll(response.Body)
-		return nil, errors.Join(err, failure(text))
+		return nil, errors.Join(err, Failure(text))
 	}
 	s.body, s.lines = response.Body, bufio.NewReader(response.Body)
 	return s, nil
 }
 
-// newEventStream is an EventSource that reads a response.
-func newEventStream(body io.ReadCloser, lastID string) *eventStream {
-	return &eventStream{sse: true, body: body, lines: bufio.NewReader(body), lastID: lastID}
+// NewEventSource is an EventSource that reads a response.
+func NewEventSource(body io.ReadCloser, lastID string) *EventStream {
+	return &EventStream{SSE: true, body: body, lines: bufio.NewReader(body), LastID: lastID}
 }
 
 func eventsQuery(request *contactv1.WatchPersonsRequest) url.Values {
@@ -81,8 +82,8 @@ func eventsQuery(request *contactv1.WatchPersonsRequest) url.Values {
 	return query
 }
 
-// failure is an error from its JSON.
-func failure(text []byte) error {
+// Failure is an error from its JSON.
+func Failure(text []byte) error {
 	var failed struct {
 		Code    connect.Code `json:"code"`
 		Message string       `json:"message"`
@@ -93,10 +94,11 @@ func failure(text []byte) error {
 	return connect.NewError(failed.Code, failed.Message)
 }
 
-func (s *eventStream) Close() error { return s.body.Close() }
+// Close ends the watch.
+func (s *EventStream) Close() error { return s.body.Close() }
 
 // Receive returns one event, gap or progress.
-func (s *eventStream) Receive() (*contactv1.WatchPersonsResponse, error) {
+func (s *EventStream) Receive() (*contactv1.WatchPersonsResponse, error) {
 	kind, text, err := s.next()
 	if err != nil {
 		return nil, err
@@ -117,15 +119,15 @@ func (s *eventStream) Receive() (*contactv1.WatchPersonsResponse, error) {
 		if rest, err := io.ReadAll(s.lines); err != nil || len(rest) > 0 {
 			return nil, fmt.Errorf("after the error came %q, %w", rest, err)
 		}
-		return nil, failure([]byte(text))
+		return nil, Failure([]byte(text))
 	default:
 		return nil, fmt.Errorf("what is a %q? %s", kind, text)
 	}
 	return response, protojson.Unmarshal([]byte(text), msg)
 }
 
-func (s *eventStream) next() (kind, text string, err error) {
-	if s.sse {
+func (s *EventStream) next() (kind, text string, err error) {
+	if s.SSE {
 		return s.nextDispatched()
 	}
 	line, err := s.line()
@@ -142,15 +144,15 @@ func (s *eventStream) next() (kind, text string, err error) {
 }
 
 // nextDispatched is "event stream interpretation" of the HTML standard.
-func (s *eventStream) nextDispatched() (kind, data string, err error) {
-	id := s.lastID
+func (s *EventStream) nextDispatched() (kind, data string, err error) {
+	id := s.LastID
 	for {
 		line, err := s.line()
 		if err != nil {
 			return "", "", err // a last event that is not whole is none
 		}
 		if line == "" {
-			s.lastID = id
+			s.LastID = id
 			if data == "" {
 				kind = ""
 				continue
@@ -177,7 +179,7 @@ func (s *eventStream) nextDispatched() (kind, data string, err error) {
 }
 
 // line returns the next line; a stream that ends without an error was broken off.
-func (s *eventStream) line() (string, error) {
+func (s *EventStream) line() (string, error) {
 	line, err := s.lines.ReadString('\n')
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF

@@ -1,4 +1,4 @@
-package subscriber_test
+package modeltest
 
 import (
 	"context"
@@ -15,10 +15,11 @@ import (
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/stream"
 	"rollcall/subscriber"
+	"rollcall/subscriber/watchtest"
 )
 
-// modelReplica is a subscriber that a schedule starts and stops.
-type modelReplica struct {
+// replica is a subscriber that a schedule starts and stops.
+type replica struct {
 	sub          *subscriber.Subscriber
 	binary, text contactv1connect.WatchServiceClient
 	http         *http.Client
@@ -30,8 +31,8 @@ type modelReplica struct {
 	stop  func()
 }
 
-// modelEncodings are what clients may speak.
-var modelEncodings = []string{"binary", "JSON", "SSE", "NDJSON"}
+// encodings are what clients may speak.
+var encodings = []string{"binary", "JSON", "SSE", "NDJSON"}
 
 // responses are what a watch is sent, in whatever encoding.
 type responses interface {
@@ -39,14 +40,14 @@ type responses interface {
 	Close() error
 }
 
-func (r *modelReplica) watch(ctx context.Context, encoding string, request *contactv1.WatchPersonsRequest) (responses, error) {
+func (r *replica) watch(ctx context.Context, encoding string, request *contactv1.WatchPersonsRequest) (responses, error) {
 	switch encoding {
 	case "binary":
 		return r.binary.WatchPersons(ctx, request)
 	case "JSON":
 		return r.text.WatchPersons(ctx, request)
 	default:
-		return openEvents(ctx, r.http, r.url, encoding == "SSE", request)
+		return watchtest.OpenEvents(ctx, r.http, r.url, encoding == "SSE", request)
 	}
 }
 
@@ -78,7 +79,7 @@ func (s *schedule) startReplica(i int) {
 	s.cond.Broadcast()
 }
 
-func (s *schedule) newReplica(cfg subscriber.Config) *modelReplica {
+func (s *schedule) newReplica(cfg subscriber.Config) *replica {
 	sub := subscriber.New(stream.Open(s.js, s.name), cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -86,7 +87,7 @@ func (s *schedule) newReplica(cfg subscriber.Config) *modelReplica {
 	mux := http.NewServeMux()
 	sub.Mount(mux)
 	client, url, hangUp := s.serve(mux)
-	r := &modelReplica{sub: sub, http: client, url: url}
+	r := &replica{sub: sub, http: client, url: url}
 	r.binary = contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, url)))
 	r.text = contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, url, connecthttp.WithProtoJSON())))
 	r.stop = func() {
@@ -104,8 +105,8 @@ func (s *schedule) newReplica(cfg subscriber.Config) *modelReplica {
 // serve lets clients reach a replica; hangUp returns when the last has left.
 func (s *schedule) serve(handler http.Handler) (client *http.Client, url string, hangUp func()) {
 	if !s.listens {
-		transport := &direct{handler: handler}
-		return &http.Client{Transport: transport}, "http://replica", transport.calls.Wait
+		transport := &watchtest.Direct{Handler: handler}
+		return &http.Client{Transport: transport}, "http://replica", transport.Wait
 	}
 	server := httptest.NewServer(handler)
 	client = &http.Client{Transport: &http.Transport{}}

@@ -1,4 +1,4 @@
-package subscriber_test
+package watchtest
 
 import (
 	"context"
@@ -7,15 +7,16 @@ import (
 	"sync"
 )
 
-// direct is an http.RoundTripper that calls the handler instead of a server. It
+// Direct is an http.RoundTripper that calls the handler instead of a server. It
 // holds nothing on the way: what the client does not read the handler can't write,
 // so that a client which stops reading stops its watch at the very next response.
-type direct struct {
-	handler http.Handler
+type Direct struct {
+	Handler http.Handler
 	calls   sync.WaitGroup
 }
 
-func (d *direct) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip implements http.RoundTripper.
+func (d *Direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	body, sink := io.Pipe()
 	w := &directWriter{header: http.Header{}, sink: sink, begun: make(chan struct{})}
@@ -24,7 +25,7 @@ func (d *direct) RoundTrip(r *http.Request) (*http.Response, error) {
 		defer cancel()
 		stop := context.AfterFunc(ctx, func() { sink.CloseWithError(context.Canceled) })
 		defer stop()
-		d.handler.ServeHTTP(w, r.WithContext(ctx))
+		d.Handler.ServeHTTP(w, r.WithContext(ctx))
 		w.WriteHeader(http.StatusOK)
 		sink.Close()
 	})
@@ -42,6 +43,9 @@ func (d *direct) RoundTrip(r *http.Request) (*http.Response, error) {
 		Header: w.sent, Body: directBody{body, cancel}, ContentLength: -1, Request: r,
 	}, nil
 }
+
+// Wait waits until every call has ended; none may begin meanwhile.
+func (d *Direct) Wait() { d.calls.Wait() }
 
 // directBody ends the call when the client closes it.
 type directBody struct {

@@ -1,4 +1,4 @@
-package subscriber_test
+package modeltest
 
 import (
 	"context"
@@ -35,7 +35,7 @@ const (
 // stream, its watches and their replicas, and holds each response of each watch
 // against a model of the stream. A failure prints the seed of its schedule, which
 //
-//	go test ./subscriber -race -run TestWatchesAgainstAModel -schedules 1 -seed SEED
+//	go test ./subscriber/modeltest -race -run TestWatchesAgainstAModel -schedules 1 -seed SEED
 //
 // runs again: the same steps, though not the same instants.
 func TestWatchesAgainstAModel(t *testing.T) {
@@ -146,7 +146,7 @@ func (s *schedule) wait(ctx context.Context, is func() bool) {
 }
 
 // failf keeps the first failure. The lock must be held.
-func (s *schedule) failf(c *modelClient, format string, args ...any) {
+func (s *schedule) failf(c *client, format string, args ...any) {
 	if s.failure == "" {
 		s.failure = fmt.Sprintf(format, args...)
 		if c != nil {
