@@ -3,14 +3,11 @@ package subscriber_test
 import (
 	"context"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connecthttp"
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
@@ -37,24 +34,6 @@ func largePerson(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return large
-}
-
-// http2 serves the replica a second time, over HTTP/2 alone.
-func (r *replica) http2() contactv1connect.WatchServiceClient {
-	mux := http.NewServeMux()
-	r.sub.Mount(mux)
-	server := httptest.NewUnstartedServer(mux)
-	protocols := new(http.Protocols)
-	protocols.SetUnencryptedHTTP2(true)
-	server.Config.Protocols = protocols
-	server.Start()
-	client := &http.Client{Transport: &http.Transport{Protocols: protocols}}
-	r.t.Cleanup(func() {
-		r.sub.Stop(context.Background())
-		client.CloseIdleConnections()
-		server.Close()
-	})
-	return contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, server.URL)))
 }
 
 // TestStopDoesNotWaitForAClientThatTakesNothing has one such client for each

@@ -2,42 +2,24 @@ package subscriber_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
-	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connecthttp"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	contactv1 "rollcall/gen/contact/v1"
-	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/person"
 	"rollcall/internal/stream"
 	"rollcall/internal/stream/streamtest"
-	"rollcall/subscriber"
-	"rollcall/subscriber/watchtest"
 )
 
 // patience bounds how long a test waits for what must come.
 const patience = 20 * time.Second
 
-type item = watchtest.Item
-
-var (
-	all   = watchtest.All
-	last  = watchtest.Last
-	after = watchtest.After
-)
-
-// fixture is a NATS server with a stream, and a subscriber that reads it.
+// fixture is a NATS server with a stream, which replicas read.
 type fixture struct {
 	t    *testing.T
 	nats *streamtest.Server
@@ -115,168 +97,49 @@ func (f *fixture) remake(change ...func(*jetstream.StreamConfig)) {
 	})
 }
 
-// replica is one subscriber behind a real listener.
-type replica struct {
-	t      *testing.T
-	sub    *subscriber.Subscriber
-	client contactv1connect.WatchServiceClient
-	status contactv1connect.StatusServiceClient
-	url    string
-}
-
-// replica starts a subscriber and waits until it is ready.
-func (f *fixture) replica(change ...func(*subscriber.Config)) *replica {
-	f.t.Helper()
-	r := f.unready(change...)
-	streamtest.Eventually(f.t, "the subscriber is ready", func() bool { return r.sub.Ready() == nil })
-	return r
-}
-
-func (f *fixture) unready(change ...func(*subscriber.Config)) *replica {
-	f.t.Helper()
-	cfg := subscriber.Config{
-		RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
-		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,
-		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: subscriber.DefaultWriteTimeout,
-		Logger: slog.New(slog.DiscardHandler),
-	}
-	for _, c := range change {
-		c(&cfg)
-	}
-	_, js := f.nats.Connect()
-	sub := subscriber.New(stream.Open(js, streamtest.Name), cfg)
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { sub.Run(ctx) })
-	mux := http.NewServeMux()
-	sub.Mount(mux)
-	server := httptest.NewServer(mux)
-	client := &http.Client{Transport: &http.Transport{}}
-	f.t.Cleanup(func() {
-		sub.Stop(context.Background())
-		client.CloseIdleConnections()
-		server.Close()
-		cancel()
-		running.Wait()
-	})
-	rpc := connect.NewClient(connecthttp.NewTransport(client, server.URL))
-	return &replica{
-		t: f.t, sub: sub, url: server.URL,
-		client: contactv1connect.NewWatchServiceClient(rpc), status: contactv1connect.NewStatusServiceClient(rpc),
-	}
-}
-
-// in is the replica in a subtest.
-func (r *replica) in(t *testing.T) *replica {
-	t.Helper()
-	inner := *r
-	inner.t = t
-	return &inner
-}
-
-// watcher is a watch and what it was sent, one thing at a time.
-type watcher struct {
-	t      *testing.T
-	stream contactv1connect.WatchServiceWatchPersonsClientStream
-	got    chan item
-	err    error // set when got is closed
-	cancel context.CancelFunc
-}
-
-func (r *replica) watch(request *contactv1.WatchPersonsRequest) *watcher {
-	r.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	s, err := r.client.WatchPersons(ctx, request)
-	if err != nil {
-		cancel()
-		r.t.Fatalf("watch: %v", err)
-	}
-	w := &watcher{t: r.t, stream: s, got: make(chan item, 1<<16), cancel: cancel}
-	go w.receive()
-	r.t.Cleanup(w.end)
-	return w
-}
-
-// end closes the watch and waits until it is.
-func (w *watcher) end() {
-	w.cancel()
-	for range w.got {
-	}
-}
-
-func (w *watcher) receive() {
-	defer close(w.got)
-	defer w.stream.Close()
-	for {
-		response, err := w.stream.Receive()
-		if err != nil {
-			w.err = err
-			return
-		}
-		for _, i := range watchtest.Items(response) {
-			w.got <- i
-		}
-	}
-}
-
-// next returns what comes next.
-func (w *watcher) next() item {
-	w.t.Helper()
-	select {
-	case i, ok := <-w.got:
-		if !ok {
-			w.t.Fatalf("the watch ended: %v", w.err)
-		}
-		return i
-	case <-time.After(patience):
-		w.t.Fatal("nothing came")
-	}
-	return item{}
-}
-
-// expect compares what comes with what must come.
-func (w *watcher) expect(want ...string) {
-	w.t.Helper()
-	for _, text := range want {
-		if got := w.next().String(); got != text {
-			w.t.Fatalf("got %q, want %q", got, text)
-		}
-	}
-}
-
-// skipProgress returns the next item but progress.
-func (w *watcher) skipProgress() item {
-	w.t.Helper()
-	for {
-		if i := w.next(); i.Progress == nil {
-			return i
-		}
-	}
-}
-
-// endsWith waits for the watch's end and compares its code.
-func (w *watcher) endsWith(code connect.Code) error {
-	w.t.Helper()
-	for {
-		select {
-		case _, ok := <-w.got:
-			if ok {
-				continue
-			}
-			if connect.CodeOf(w.err) != code || errors.Is(w.err, io.EOF) {
-				w.t.Fatalf("ended with %v, want %s", w.err, code)
-			}
-			return w.err
-		case <-time.After(patience):
-			w.t.Fatal("the watch does not end")
-		}
-	}
-}
-
 func numbers(first, last int) []int {
 	var all []int
 	for n := first; n <= last; n++ {
 		all = append(all, n)
 	}
 	return all
+}
+
+// publishLarge stores persons so large that 16 fill a segment.
+func (f *fixture) publishLarge(count int) {
+	f.t.Helper()
+	payload, err := person.Encode(nil, &contactv1.Person{Name: strings.Repeat("x", 4_000), Email: "p@example.org"})
+	if err != nil {
+		f.t.Error(err)
+		return
+	}
+	for range count {
+		f.publishBytes(payload)
+	}
+}
+
+// asked returns how often JetStream's API was asked.
+func (f *fixture) asked() uint64 {
+	f.t.Helper()
+	account, err := f.js.AccountInfo(context.Background())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return account.API.Total
+}
+
+func (f *fixture) delete(sequences ...uint64) {
+	f.t.Helper()
+	for _, sequence := range sequences {
+		if err := f.stream().DeleteMsg(context.Background(), sequence); err != nil {
+			f.t.Fatal(fmt.Errorf("delete %d: %w", sequence, err))
+		}
+	}
+}
+
+func (f *fixture) purge(options ...jetstream.StreamPurgeOpt) {
+	f.t.Helper()
+	if err := f.stream().Purge(context.Background(), options...); err != nil {
+		f.t.Fatal(err)
+	}
 }

@@ -13,11 +13,6 @@ import (
 	"rollcall/subscriber"
 )
 
-// tiny is a ring that holds only the newest few events, so that starts lie before
-// it; large is one that holds all.
-func tiny(c *subscriber.Config)  { c.RingBytes = 2 << 10 }
-func large(c *subscriber.Config) { c.RingBytes = 8 << 20 }
-
 func TestStarts(t *testing.T) {
 	const stored = 400
 	f := newFixture(t)
@@ -81,31 +76,6 @@ func TestStarts(t *testing.T) {
 				})
 			}
 		})
-	}
-}
-
-// expectCovered reads until last and wants each sequence once, in order, as an
-// event, or in a gap of reason DELETED exactly where it was deleted.
-func (w *watcher) expectCovered(position, last uint64, deleted map[uint64]bool) {
-	w.t.Helper()
-	for position < last {
-		i := w.skipProgress()
-		first, end := i.Event.GetSequence(), i.Event.GetSequence()
-		if i.Gap != nil {
-			first, end = i.Gap.GetFirst(), i.Gap.GetLast()
-			if i.Gap.GetReason() != contactv1.GapReason_GAP_REASON_DELETED {
-				w.t.Fatalf("got %s, want reason DELETED", i)
-			}
-		}
-		if first != position+1 {
-			w.t.Fatalf("got %s after %d", i, position)
-		}
-		for sequence := first; sequence <= end; sequence++ {
-			if deleted[sequence] != (i.Gap != nil) {
-				w.t.Fatalf("got %s, but deleted is %v", i, deleted[sequence])
-			}
-		}
-		position = end
 	}
 }
 

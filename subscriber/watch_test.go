@@ -166,35 +166,3 @@ func TestNotReadyBeforeTheTailIsRead(t *testing.T) {
 		t.Errorf("not ready: %v", err)
 	}
 }
-
-func TestFewReplaysAtATimeAndTheOthersWaitTheirTurn(t *testing.T) {
-	const stored = 500
-	f := newFixture(t)
-	f.publish(numbers(1, stored)...)
-	r := f.replica(tiny, func(c *subscriber.Config) { c.Replays = 1 })
-	var watchers []*watcher
-	for range 8 {
-		watchers = append(watchers, r.watch(all()))
-	}
-	for _, w := range watchers {
-		w.expectCovered(0, stored, nil)
-	}
-}
-
-// TestSlowClientKeepsNoReplayFromTheOthers has one place for replays and a client
-// that reads nothing.
-func TestSlowClientKeepsNoReplayFromTheOthers(t *testing.T) {
-	f := newFixture(t)
-	large, err := person.Encode(nil, &contactv1.Person{Name: strings.Repeat("x", 60_000), Email: "x@example.org"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	const stored = 200
-	for range stored {
-		f.publishBytes(large)
-	}
-	r := f.replica(tiny, func(c *subscriber.Config) { c.Replays = 1 })
-	rawWatch(t, r.url)
-	streamtest.Eventually(t, "the slow client's watch is open", func() bool { return r.sub.Watches() == 1 })
-	r.watch(all()).expectCovered(0, stored, nil)
-}
