@@ -1,4 +1,5 @@
-package e2e
+// Package ledger keeps account of what watches are sent.
+package ledger
 
 import (
 	"errors"
@@ -7,14 +8,14 @@ import (
 	contactv1 "rollcall/gen/contact/v1"
 )
 
-// ledger holds a watch to its guarantee: each sequence is an event or lies in a
+// Ledger holds a watch to its guarantee: each sequence is an event or lies in a
 // gap, once, in order. It may be kept over several watches, each resumed from
 // where the one before ended.
-type ledger struct {
-	position *contactv1.Position // nil before the first response
-	events   []*contactv1.PersonEvent
-	gaps     []*contactv1.Gap
-	sources  []contactv1.Source // without repetitions
+type Ledger struct {
+	Position *contactv1.Position // nil before the first response
+	Events   []*contactv1.PersonEvent
+	Gaps     []*contactv1.Gap
+	Sources  []contactv1.Source // without repetitions
 
 	// changing is set between a change of epoch and the progress that names the new one.
 	changing bool
@@ -23,8 +24,8 @@ type ledger struct {
 	foreign error
 }
 
-// add enters a response. Its error says how the guarantee was broken.
-func (l *ledger) add(response *contactv1.WatchPersonsResponse) error {
+// Add enters a response. Its error says how the guarantee was broken.
+func (l *Ledger) Add(response *contactv1.WatchPersonsResponse) error {
 	if said := kinds(response); said != 1 {
 		return fmt.Errorf("%d of events, gaps and progress in one response: %v", said, response)
 	}
@@ -39,17 +40,17 @@ func (l *ledger) add(response *contactv1.WatchPersonsResponse) error {
 		return l.addProgress(progress)
 	}
 
-	if l.position == nil || l.changing {
+	if l.Position == nil || l.changing {
 		return fmt.Errorf("before the progress that says where the watch is: %v", response)
 	}
 
 	for _, event := range response.GetEvents() {
-		if event.GetSequence() != l.position.GetSequence()+1 {
-			return fmt.Errorf("event %d after %d", event.GetSequence(), l.position.GetSequence())
+		if event.GetSequence() != l.Position.GetSequence()+1 {
+			return fmt.Errorf("event %d after %d", event.GetSequence(), l.Position.GetSequence())
 		}
 
-		l.position.Sequence = event.GetSequence()
-		l.events = append(l.events, event)
+		l.Position.Sequence = event.GetSequence()
+		l.Events = append(l.Events, event)
 	}
 
 	for _, gap := range response.GetGaps() {
@@ -79,9 +80,9 @@ func kinds(response *contactv1.WatchPersonsResponse) int {
 	return kinds
 }
 
-func (l *ledger) addProgress(progress *contactv1.Progress) error {
-	if last := len(l.sources) - 1; last < 0 || l.sources[last] != progress.GetSource() {
-		l.sources = append(l.sources, progress.GetSource())
+func (l *Ledger) addProgress(progress *contactv1.Progress) error {
+	if last := len(l.Sources) - 1; last < 0 || l.Sources[last] != progress.GetSource() {
+		l.Sources = append(l.Sources, progress.GetSource())
 	}
 
 	said := progress.GetPosition()
@@ -89,17 +90,17 @@ func (l *ledger) addProgress(progress *contactv1.Progress) error {
 	switch {
 	case said.GetEpoch() == "":
 		return nil // not placed yet: the source is away
-	case l.position == nil:
+	case l.Position == nil:
 		l.foreign = headBehind(progress)
-		l.position = &contactv1.Position{Epoch: said.GetEpoch(), Sequence: said.GetSequence()}
+		l.Position = &contactv1.Position{Epoch: said.GetEpoch(), Sequence: said.GetSequence()}
 
 		return nil
 	case l.changing:
-		l.position, l.changing = &contactv1.Position{Epoch: said.GetEpoch(), Sequence: said.GetSequence()}, false
-	case said.GetEpoch() != l.position.GetEpoch():
+		l.Position, l.changing = &contactv1.Position{Epoch: said.GetEpoch(), Sequence: said.GetSequence()}, false
+	case said.GetEpoch() != l.Position.GetEpoch():
 		return errors.New("another epoch without a gap that says so")
-	case said.GetSequence() > l.position.GetSequence():
-		return fmt.Errorf("progress to %d, but only what is up to %d was sent", said.GetSequence(), l.position.GetSequence())
+	case said.GetSequence() > l.Position.GetSequence():
+		return fmt.Errorf("progress to %d, but only what is up to %d was sent", said.GetSequence(), l.Position.GetSequence())
 	}
 
 	return headBehind(progress)
@@ -113,12 +114,12 @@ func headBehind(progress *contactv1.Progress) error {
 	return nil
 }
 
-func (l *ledger) addGap(gap *contactv1.Gap) error {
-	if gap.GetFirst() != l.position.GetSequence()+1 {
-		return fmt.Errorf("gap from %d after %d", gap.GetFirst(), l.position.GetSequence())
+func (l *Ledger) addGap(gap *contactv1.Gap) error {
+	if gap.GetFirst() != l.Position.GetSequence()+1 {
+		return fmt.Errorf("gap from %d after %d", gap.GetFirst(), l.Position.GetSequence())
 	}
 
-	l.gaps = append(l.gaps, gap)
+	l.Gaps = append(l.Gaps, gap)
 
 	if gap.GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED {
 		l.changing = true
@@ -130,7 +131,7 @@ func (l *ledger) addGap(gap *contactv1.Gap) error {
 		return fmt.Errorf("gap from %d to %d", gap.GetFirst(), gap.GetLast())
 	}
 
-	l.position.Sequence = gap.GetLast()
+	l.Position.Sequence = gap.GetLast()
 
 	return nil
 }

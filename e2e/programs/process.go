@@ -1,4 +1,4 @@
-package e2e
+package programs
 
 import (
 	"bufio"
@@ -10,10 +10,12 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"rollcall/e2e/wait"
 )
 
-// process is a server that a test has started, and that ends with the test.
-type process struct {
+// Process is a server that a test has started, and that ends with the test.
+type Process struct {
 	command *exec.Cmd
 	ended   chan struct{}
 
@@ -21,8 +23,8 @@ type process struct {
 	lines []string
 }
 
-// start runs a command, and ends it with the test if the test has not.
-func start(t *testing.T, command *exec.Cmd) *process {
+// Start runs a command, and ends it with the test if the test has not.
+func Start(t *testing.T, command *exec.Cmd) *Process {
 	t.Helper()
 
 	reader, writer, err := os.Pipe()
@@ -37,11 +39,11 @@ func start(t *testing.T, command *exec.Cmd) *process {
 
 	writer.Close()
 
-	p := &process{command: command, ended: make(chan struct{})}
+	p := &Process{command: command, ended: make(chan struct{})}
 	go p.follow(reader)
 
 	t.Cleanup(func() {
-		p.kill()
+		p.Kill()
 		p.report(t)
 	})
 
@@ -49,7 +51,7 @@ func start(t *testing.T, command *exec.Cmd) *process {
 }
 
 // follow reads what the process says until it has ended.
-func (p *process) follow(stderr io.ReadCloser) {
+func (p *Process) follow(stderr io.ReadCloser) {
 	defer close(p.ended)
 	defer stderr.Close()
 
@@ -65,10 +67,10 @@ func (p *process) follow(stderr io.ReadCloser) {
 
 // report fails the test on a data race in the process, and shows what it said if
 // the test has failed.
-func (p *process) report(t *testing.T) {
+func (p *Process) report(t *testing.T) {
 	t.Helper()
 
-	said := strings.Join(p.said(), "\n")
+	said := strings.Join(p.Said(), "\n")
 	if strings.Contains(said, "DATA RACE") {
 		t.Error("data race in the process")
 	}
@@ -78,23 +80,24 @@ func (p *process) report(t *testing.T) {
 	}
 }
 
-func (p *process) said() []string {
+// Said are the lines that it wrote to standard error so far.
+func (p *Process) Said() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
 	return append([]string(nil), p.lines...)
 }
 
-// line waits for a line on standard error and returns it.
-func (p *process) line(t *testing.T, matches func(string) bool) string {
+// Line waits for a line on standard error and returns it.
+func (p *Process) Line(t *testing.T, matches func(string) bool) string {
 	t.Helper()
 
 	var found string
 
-	eventually(t, func() error {
-		ended := p.hasEnded() // before its lines are looked at, or its last might be missed
+	wait.For(t, func() error {
+		ended := p.HasEnded() // before its lines are looked at, or its last might be missed
 
-		for _, line := range p.said() {
+		for _, line := range p.Said() {
 			if matches(line) {
 				found = line
 
@@ -112,7 +115,8 @@ func (p *process) line(t *testing.T, matches func(string) bool) string {
 	return found
 }
 
-func (p *process) hasEnded() bool {
+// HasEnded reports whether it has.
+func (p *Process) HasEnded() bool {
 	select {
 	case <-p.ended:
 		return true
@@ -121,20 +125,26 @@ func (p *process) hasEnded() bool {
 	}
 }
 
-// kill is kill -9.
-func (p *process) kill() {
+// Kill is kill -9.
+func (p *Process) Kill() {
 	_ = p.command.Process.Kill() // it may have ended
 	<-p.ended
 }
 
-func (p *process) terminate() {
+// Terminate is kill.
+func (p *Process) Terminate() {
 	_ = p.command.Process.Signal(syscall.SIGTERM)
 }
 
-// exitStatus waits for the end.
-func (p *process) exitStatus(t *testing.T) int {
+// Interrupt is Ctrl-C.
+func (p *Process) Interrupt() {
+	_ = p.command.Process.Signal(os.Interrupt)
+}
+
+// ExitStatus waits for the end.
+func (p *Process) ExitStatus(t *testing.T) int {
 	t.Helper()
-	soon(t, "end of the process", p.ended)
+	wait.Soon(t, "end of the process", p.ended)
 
 	return p.command.ProcessState.ExitCode()
 }

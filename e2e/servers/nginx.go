@@ -1,15 +1,14 @@
-package e2e
+package servers
 
 import (
 	"strings"
-	"testing"
 )
 
-// nginx is set up as ingress-nginx does it: its template's location, with its
+// Nginx is set up as ingress-nginx does it: its template's location, with its
 // defaults where no annotation says otherwise. (Each of its endpoints is a server
 // that is always tried; Kubernetes takes out those that are not ready.)
-var nginx = proxyProgram{
-	name:      "nginx",
+var Nginx = ProxyProgram{
+	Name:      "nginx",
 	arguments: []string{"-p", ".", "-c", "config", "-e", "stderr"},
 	values:    "nginx.yaml",
 	translate: nginxSetting,
@@ -104,5 +103,3 @@ func nginxSetting(annotation, value string) (lines []string, known bool) {
 		return nil, false
 	}
 }
-
-func TestNginx(t *testing.T) { tryProxy(t, nginx) }

@@ -1,4 +1,4 @@
-package e2e
+package clients
 
 import (
 	"context"
@@ -6,18 +6,20 @@ import (
 
 	"google.golang.org/grpc/status"
 
+	"rollcall/e2e/servers"
+	"rollcall/e2e/wait"
 	contactv1 "rollcall/gen/contact/v1"
 )
 
 // grpcGo is google.golang.org/grpc, called by method names.
-type grpcGo struct{ server *server }
+type grpcGo struct{ server *servers.Server }
 
-func newGrpcGo(_ *testing.T, s *server) foreign { return grpcGo{s} }
+func newGrpcGo(_ *testing.T, s *servers.Server) Client { return grpcGo{s} }
 
-func (g grpcGo) submit(t *testing.T, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, *refusal) {
+func (g grpcGo) Submit(t *testing.T, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, *Refusal) {
 	t.Helper()
 
-	response, err := submit(t.Context(), g.server.conn, request)
+	response, err := Submit(t.Context(), g.server.Conn, request)
 	if err != nil {
 		return nil, statusRefusal(t, status.Convert(err).Proto())
 	}
@@ -25,13 +27,13 @@ func (g grpcGo) submit(t *testing.T, request *contactv1.SubmitPersonRequest) (*c
 	return response, nil
 }
 
-func (g grpcGo) watch(t *testing.T, request *contactv1.WatchPersonsRequest) []*contactv1.WatchPersonsResponse {
+func (g grpcGo) Watch(t *testing.T, request *contactv1.WatchPersonsRequest) []*contactv1.WatchPersonsResponse {
 	t.Helper()
 
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), wait.Patience)
 	defer cancel()
 
-	stream, err := openWatch(ctx, g.server.conn, request)
+	stream, err := OpenWatch(ctx, g.server.Conn, request)
 	if err != nil {
 		t.Fatal(err)
 	}

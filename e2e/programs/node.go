@@ -1,4 +1,4 @@
-package e2e
+package programs
 
 import (
 	"bufio"
@@ -7,24 +7,26 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"rollcall/e2e/wait"
 )
 
-// jobs is a Node.js program that answers a line of JSON with a line of JSON.
-type jobs struct {
+// Jobs is a Node.js program that answers a line of JSON with a line of JSON.
+type Jobs struct {
 	command *exec.Cmd
 	input   io.WriteCloser
 	output  *bufio.Reader
 }
 
-// node is a script of e2e/npm.
-func node(script string, arguments ...string) *exec.Cmd {
+// Node is a script of e2e/npm.
+func Node(script string, arguments ...string) *exec.Cmd {
 	return exec.Command("node", append([]string{"npm/" + script}, arguments...)...)
 }
 
-// startJobs runs a script until the test ends.
-func startJobs(t *testing.T, command *exec.Cmd) *jobs {
+// StartJobs runs a script until the test ends.
+func StartJobs(t *testing.T, command *exec.Cmd) *Jobs {
 	t.Helper()
-	needNPM(t)
+	NeedNPM(t)
 
 	command.Stderr = t.Output()
 
@@ -47,18 +49,18 @@ func startJobs(t *testing.T, command *exec.Cmd) *jobs {
 		_ = command.Wait() // it was killed
 	})
 
-	return &jobs{command, input, bufio.NewReader(output)}
+	return &Jobs{command, input, bufio.NewReader(output)}
 }
 
-// do hands in a job and reads its result.
-func (j *jobs) do(t *testing.T, job, result any) {
+// Do hands in a job and reads its result.
+func (j *Jobs) Do(t *testing.T, job, result any) {
 	t.Helper()
 
 	if err := json.NewEncoder(j.input).Encode(job); err != nil {
 		t.Fatal(err)
 	}
 
-	timer := time.AfterFunc(patience, func() { _ = j.command.Process.Kill() })
+	timer := time.AfterFunc(wait.Patience, func() { _ = j.command.Process.Kill() })
 	defer timer.Stop()
 
 	line, err := j.output.ReadBytes('\n')

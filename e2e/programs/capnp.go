@@ -1,4 +1,4 @@
-package e2e
+package programs
 
 import (
 	"bytes"
@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-const schema = root + "/schema/person.capnp"
+const schema = Root + "/schema/person.capnp"
 
 // capnp runs the Cap'n Proto project's own compiler on one message.
 func capnp(t *testing.T, input []byte, arguments ...string) []byte {
 	t.Helper()
-	needCommand(t, "capnp")
+	NeedCommand(t, "capnp")
 
 	var stderr bytes.Buffer
 
@@ -30,26 +30,28 @@ func capnp(t *testing.T, input []byte, arguments ...string) []byte {
 	return output
 }
 
-func capnpDecode(t *testing.T, message []byte) string {
+// CapnpDecode returns a message as the compiler writes it.
+func CapnpDecode(t *testing.T, message []byte) string {
 	t.Helper()
 
 	return strings.TrimSpace(string(capnp(t, message, "decode", "--short")))
 }
 
-func capnpEncode(t *testing.T, text string) []byte {
+// CapnpEncode returns the message that the compiler makes of a text.
+func CapnpEncode(t *testing.T, text string) []byte {
 	t.Helper()
 
 	return capnp(t, []byte(text), "encode")
 }
 
-// startCapnpES runs the npm library, with the code that its own compiler makes of
+// StartCapnpES runs the npm library, with the code that its own compiler makes of
 // our schema.
-func startCapnpES(t *testing.T) *jobs {
+func StartCapnpES(t *testing.T) *Jobs {
 	t.Helper()
-	needNPM(t)
-	needCommand(t, "capnp")
+	NeedNPM(t)
+	NeedCommand(t, "capnp")
 
-	return startJobs(t, node("capnp.mjs", compileForES(t)))
+	return StartJobs(t, Node("capnp.mjs", compileForES(t)))
 }
 
 func compileForES(t *testing.T) string {
@@ -58,7 +60,7 @@ func compileForES(t *testing.T) string {
 	// The compiler and what it makes look for the library above the directory
 	// they are in.
 	dir := t.TempDir()
-	if err := os.Symlink(absolute(t, "npm/node_modules"), filepath.Join(dir, "node_modules")); err != nil {
+	if err := os.Symlink(Absolute(t, "npm/node_modules"), filepath.Join(dir, "node_modules")); err != nil {
 		t.Fatal(err)
 	}
 
@@ -82,7 +84,8 @@ func compileForES(t *testing.T) string {
 	return filepath.Join(dir, "person.js")
 }
 
-func absolute(t *testing.T, path string) string {
+// Absolute is a path that holds in another folder, too.
+func Absolute(t *testing.T, path string) string {
 	t.Helper()
 
 	path, err := filepath.Abs(path)

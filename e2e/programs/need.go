@@ -1,4 +1,4 @@
-package e2e
+package programs
 
 import (
 	"os"
@@ -18,7 +18,8 @@ func missing(t *testing.T, what string) {
 	t.Skipf("%s: `make test` installs it", what)
 }
 
-func needCommand(t *testing.T, name string) {
+// NeedCommand skips the test, or fails it, where there is no such command.
+func NeedCommand(t *testing.T, name string) {
 	t.Helper()
 
 	if _, err := exec.LookPath(name); err != nil {
@@ -26,9 +27,10 @@ func needCommand(t *testing.T, name string) {
 	}
 }
 
-func needNPM(t *testing.T) {
+// NeedNPM does so where there are no packages of e2e/npm.
+func NeedNPM(t *testing.T) {
 	t.Helper()
-	needCommand(t, "node")
+	NeedCommand(t, "node")
 
 	if _, err := os.Stat("npm/node_modules/.package-lock.json"); err != nil {
 		missing(t, "no npm packages in e2e/npm")

@@ -1,4 +1,4 @@
-package e2e
+package ledger
 
 import (
 	"testing"
@@ -50,8 +50,8 @@ func TestLedger(t *testing.T) {
 	} {
 		var err error
 
-		for l, i := new(ledger), 0; err == nil && i < len(test.said); i++ {
-			err = l.add(test.said[i])
+		for l, i := new(Ledger), 0; err == nil && i < len(test.said); i++ {
+			err = l.Add(test.said[i])
 		}
 
 		if (err != nil) != test.broken {

@@ -1,4 +1,4 @@
-package e2e
+package clients
 
 import (
 	"encoding/json"
@@ -7,14 +7,16 @@ import (
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 
+	"rollcall/e2e/programs"
+	"rollcall/e2e/servers"
 	contactv1 "rollcall/gen/contact/v1"
 )
 
 // npmClient is one of the transports of @connectrpc/connect-node or connect-web.
-type npmClient struct{ jobs *jobs }
+type npmClient struct{ jobs *programs.Jobs }
 
-func npmClients() []namedClient {
-	var clients []namedClient
+func npmClients() []Named {
+	var clients []Named
 
 	for _, transport := range []struct {
 		library, protocol string
@@ -30,10 +32,10 @@ func npmClients() []namedClient {
 			for _, codec := range codecs {
 				arguments := []string{transport.library, transport.protocol, version, codec.name}
 
-				clients = append(clients, namedClient{fmt.Sprintf("%s %s %s %s", transport.library, transport.protocol, version, codec.name), func(t *testing.T, s *server) foreign {
+				clients = append(clients, Named{fmt.Sprintf("%s %s %s %s", transport.library, transport.protocol, version, codec.name), func(t *testing.T, s *servers.Server) Client {
 					t.Helper()
 
-					return npmClient{startJobs(t, s.client(node("client.mjs", append(arguments, s.url)...)))}
+					return npmClient{programs.StartJobs(t, s.Trusted(programs.Node("client.mjs", append(arguments, s.URL)...)))}
 				}})
 			}
 		}
@@ -42,7 +44,7 @@ func npmClients() []namedClient {
 	return clients
 }
 
-func (c npmClient) submit(t *testing.T, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, *refusal) {
+func (c npmClient) Submit(t *testing.T, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, *Refusal) {
 	t.Helper()
 
 	var result struct {
@@ -53,27 +55,27 @@ func (c npmClient) submit(t *testing.T, request *contactv1.SubmitPersonRequest) 
 		}
 	}
 
-	c.jobs.do(t, map[string]json.RawMessage{"submit": json.RawMessage(toJSON(request))}, &result)
+	c.jobs.Do(t, map[string]json.RawMessage{"submit": json.RawMessage(ToJSON(request))}, &result)
 
 	if failure := result.Error; failure != nil {
-		return nil, &refusal{failure.Code, fromJSON(t, failure.Violations, new(validate.Violations))}
+		return nil, &Refusal{failure.Code, FromJSON(t, failure.Violations, new(validate.Violations))}
 	}
 
-	return fromJSON(t, result.Response, new(contactv1.SubmitPersonResponse)), nil
+	return FromJSON(t, result.Response, new(contactv1.SubmitPersonResponse)), nil
 }
 
-func (c npmClient) watch(t *testing.T, request *contactv1.WatchPersonsRequest) []*contactv1.WatchPersonsResponse {
+func (c npmClient) Watch(t *testing.T, request *contactv1.WatchPersonsRequest) []*contactv1.WatchPersonsResponse {
 	t.Helper()
 
 	var result struct {
 		Responses []json.RawMessage
 	}
 
-	c.jobs.do(t, map[string]json.RawMessage{"watch": json.RawMessage(toJSON(request))}, &result)
+	c.jobs.Do(t, map[string]json.RawMessage{"watch": json.RawMessage(ToJSON(request))}, &result)
 
 	responses := make([]*contactv1.WatchPersonsResponse, 0, len(result.Responses))
 	for _, response := range result.Responses {
-		responses = append(responses, fromJSON(t, response, new(contactv1.WatchPersonsResponse)))
+		responses = append(responses, FromJSON(t, response, new(contactv1.WatchPersonsResponse)))
 	}
 
 	return responses

@@ -1,14 +1,13 @@
-package e2e
+package servers
 
 import (
 	"strings"
-	"testing"
 )
 
-// haproxy is set up as by both of its Ingress controllers, whose defaults are alike.
+// HAProxy is set up as by both of its Ingress controllers, whose defaults are alike.
 // (Kubernetes takes out those that are not ready; here the checks do.)
-var haproxy = proxyProgram{
-	name:      "haproxy",
+var HAProxy = ProxyProgram{
+	Name:      "haproxy",
 	arguments: []string{"-db", "-f", "config"},
 	values:    "haproxy.yaml",
 	translate: haproxySetting,
@@ -67,5 +66,3 @@ func haproxySetting(annotation, value string) (lines []string, known bool) {
 		return nil, false
 	}
 }
-
-func TestHAProxy(t *testing.T) { tryProxy(t, haproxy) }
