@@ -2,13 +2,11 @@
 package ledger
 
 import (
-	"errors"
-	"fmt"
-
+	"rollcall/docs"
 	contactv1 "rollcall/gen/contact/v1"
 )
 
-// Ledger holds a watch to its guarantee: each sequence is an event or lies in a
+// Ledger holds a watch to what is promised: each sequence is an event or lies in a
 // gap, once, in order. It may be kept over several watches, each resumed from
 // where the one before ended.
 type Ledger struct {
@@ -24,10 +22,10 @@ type Ledger struct {
 	foreign error
 }
 
-// Add enters a response. Its error says how the guarantee was broken.
+// Add enters a response. Its error says which promise was broken, and how.
 func (l *Ledger) Add(response *contactv1.WatchPersonsResponse) error {
 	if said := kinds(response); said != 1 {
-		return fmt.Errorf("%d of events, gaps and progress in one response: %v", said, response)
+		return docs.OneThingAResponse.Broken("%d of events, gaps and progress in one response: %v", said, response)
 	}
 
 	if l.foreign != nil && !changesEpoch(response) {
@@ -40,13 +38,16 @@ func (l *Ledger) Add(response *contactv1.WatchPersonsResponse) error {
 		return l.addProgress(progress)
 	}
 
-	if l.Position == nil || l.changing {
-		return fmt.Errorf("before the progress that says where the watch is: %v", response)
+	switch {
+	case l.Position == nil:
+		return docs.Bookmarked.Broken("before the progress that says where the watch is: %v", response)
+	case l.changing:
+		return docs.MadeAnew.Broken("before the progress that names the new epoch: %v", response)
 	}
 
 	for _, event := range response.GetEvents() {
 		if event.GetSequence() != l.Position.GetSequence()+1 {
-			return fmt.Errorf("event %d after %d", event.GetSequence(), l.Position.GetSequence())
+			return docs.OutOfOrder(event.GetSequence(), l.Position.GetSequence()).Broken("event %d after %d", event.GetSequence(), l.Position.GetSequence())
 		}
 
 		l.Position.Sequence = event.GetSequence()
@@ -98,9 +99,9 @@ func (l *Ledger) addProgress(progress *contactv1.Progress) error {
 	case l.changing:
 		l.Position, l.changing = &contactv1.Position{Epoch: said.GetEpoch(), Sequence: said.GetSequence()}, false
 	case said.GetEpoch() != l.Position.GetEpoch():
-		return errors.New("another epoch without a gap that says so")
+		return docs.MadeAnew.Broken("another epoch without a gap that says so")
 	case said.GetSequence() > l.Position.GetSequence():
-		return fmt.Errorf("progress to %d, but only what is up to %d was sent", said.GetSequence(), l.Position.GetSequence())
+		return docs.Bookmarked.Broken("progress to %d, but only what is up to %d was sent", said.GetSequence(), l.Position.GetSequence())
 	}
 
 	return headBehind(progress)
@@ -108,7 +109,7 @@ func (l *Ledger) addProgress(progress *contactv1.Progress) error {
 
 func headBehind(progress *contactv1.Progress) error {
 	if head, position := progress.GetHead(), progress.GetPosition().GetSequence(); head < position {
-		return fmt.Errorf("head %d is behind position %d", head, position)
+		return docs.Bookmarked.Broken("head %d is behind position %d", head, position)
 	}
 
 	return nil
@@ -116,7 +117,7 @@ func headBehind(progress *contactv1.Progress) error {
 
 func (l *Ledger) addGap(gap *contactv1.Gap) error {
 	if gap.GetFirst() != l.Position.GetSequence()+1 {
-		return fmt.Errorf("gap from %d after %d", gap.GetFirst(), l.Position.GetSequence())
+		return docs.OutOfOrder(gap.GetFirst(), l.Position.GetSequence()).Broken("gap from %d after %d", gap.GetFirst(), l.Position.GetSequence())
 	}
 
 	l.Gaps = append(l.Gaps, gap)
@@ -128,7 +129,7 @@ func (l *Ledger) addGap(gap *contactv1.Gap) error {
 	}
 
 	if gap.GetLast() < gap.GetFirst() {
-		return fmt.Errorf("gap from %d to %d", gap.GetFirst(), gap.GetLast())
+		return docs.Explicit.Broken("gap from %d to %d", gap.GetFirst(), gap.GetLast())
 	}
 
 	l.Position.Sequence = gap.GetLast()

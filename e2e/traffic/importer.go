@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"rollcall/docs"
 	"rollcall/e2e/clients"
 	"rollcall/e2e/persons"
 	"rollcall/e2e/wait"
@@ -145,7 +146,7 @@ func (i *Importer) RequireOnce(t *testing.T, events []*contactv1.PersonEvent) {
 	for _, event := range events {
 		email := event.GetPerson().GetEmail()
 		if before := at[email]; before != 0 {
-			t.Errorf("%s is at %d and at %d", email, before, event.GetSequence())
+			t.Error(docs.KeyStoresOne.Broken("%s is at %d and at %d", email, before, event.GetSequence()))
 		}
 
 		at[email] = event.GetSequence()
@@ -153,7 +154,7 @@ func (i *Importer) RequireOnce(t *testing.T, events []*contactv1.PersonEvent) {
 
 	for email, response := range i.acked {
 		if at[email] != response.GetSequence() {
-			t.Errorf("%s was acknowledged at %d and is at %d", email, response.GetSequence(), at[email])
+			t.Error(docs.OKMeansStored.Broken("%s was acknowledged at %d and is at %d", email, response.GetSequence(), at[email]))
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/docs"
 	"rollcall/internal/stream/streamtest"
 )
 
@@ -155,6 +156,11 @@ func (s *schedule) failf(c *client, format string, args ...any) {
 		s.did = append(s.did, "✗ "+s.failure)
 	}
 	s.cond.Broadcast()
+}
+
+// broken is failf for a promise that is broken. The lock must be held.
+func (s *schedule) broken(c *client, promise docs.Promise, format string, args ...any) {
+	s.failf(c, "%v", promise.Broken(format, args...))
 }
 
 func (s *schedule) one(in int) bool { return s.rand.IntN(in) == 0 }

@@ -2,7 +2,6 @@ package modeltest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"rollcall/docs"
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/person"
 	"rollcall/internal/stream"
@@ -434,7 +434,7 @@ func (s *schedule) askTheFuture() {
 		}
 	}
 	if connect.CodeOf(err) != connect.CodeInvalidArgument {
-		s.must(errors.Join(errors.New("not INVALID_ARGUMENT"), err), "ask for a position past the last")
+		s.must(docs.PastTheLast.Broken("it is answered with %v", err), "ask for a position past the last")
 	}
 }
 
@@ -465,7 +465,7 @@ func (s *schedule) until(what string, is func() bool) {
 	defer s.mu.Unlock()
 	s.wait(ctx, is)
 	if ctx.Err() != nil {
-		s.failf(nil, "waited in vain: %s", what)
+		s.broken(nil, docs.Reliable, "waited in vain: %s", what)
 	}
 }
 
