@@ -9,6 +9,11 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"rollcall/e2e/clients"
+	"rollcall/e2e/persons"
+	"rollcall/e2e/programs"
+	"rollcall/e2e/servers"
+	"rollcall/e2e/traffic"
 	contactv1 "rollcall/gen/contact/v1"
 )
 
@@ -20,11 +25,11 @@ type written struct {
 
 func examples() []written {
 	return []written{
-		{complete("ada"), `(name = "Ada Lovelace, Gräfin \"λ\" 愛", email = "ada@example.org", ` +
+		{persons.Complete("ada"), `(name = "Ada Lovelace, Gräfin \"λ\" 愛", email = "ada@example.org", ` +
 			`birthdate = (year = 1815, month = 12, day = 10), phones = [` +
 			`(number = "+44 20 7946 0001", type = mobile), (number = "020 7946 0002", type = home), ` +
 			`(number = "020 7946 0003", type = work), (number = "020 7946 0004", type = unspecified)])`},
-		{bare("grace"), `(name = "Grace", email = "grace@example.org")`},
+		{persons.Bare("grace"), `(name = "Grace", email = "grace@example.org")`},
 		{
 			&contactv1.Person{Name: "Leap", Email: "leap@example.org", Birthdate: &contactv1.Date{Year: 2024, Month: 2, Day: 29}},
 			`(name = "Leap", email = "leap@example.org", birthdate = (year = 2024, month = 2, day = 29))`,
@@ -36,34 +41,34 @@ func examples() []written {
 	}
 }
 
-func startServeWithNATS(t *testing.T) (*server, jetstream.JetStream) {
+func startServeWithNATS(t *testing.T) (*servers.Server, jetstream.JetStream) {
 	t.Helper()
 
-	s := startServe(t, "--data", t.TempDir(), "--nats-listen", "127.0.0.1:0")
+	s := servers.StartServe(t, "--data", t.TempDir(), "--nats-listen", "127.0.0.1:0")
 
-	return s, connectNATS(t, s.loggedURL(t, "embedded NATS listens"))
+	return s, servers.ConnectNATS(t, s.LoggedURL(t, "embedded NATS listens"))
 }
 
 func TestStreamIsReadByCapnp(t *testing.T) {
 	requireReadable(t, func(t *testing.T, message []byte, example written) {
 		t.Helper()
 
-		if got := capnpDecode(t, message); got != example.text {
+		if got := programs.CapnpDecode(t, message); got != example.text {
 			t.Errorf("capnp decode says\n%s, not\n%s", got, example.text)
 		}
 	})
 }
 
 func TestStreamIsReadByCapnpES(t *testing.T) {
-	library := startCapnpES(t)
+	library := programs.StartCapnpES(t)
 
 	requireReadable(t, func(t *testing.T, message []byte, example written) {
 		t.Helper()
 
 		var read json.RawMessage
 
-		library.do(t, map[string][]byte{"read": message}, &read)
-		requireSame(t, fromJSON(t, read, new(contactv1.Person)), example.person)
+		library.Do(t, map[string][]byte{"read": message}, &read)
+		requireSame(t, clients.FromJSON(t, read, new(contactv1.Person)), example.person)
 	})
 }
 
@@ -73,13 +78,13 @@ func requireReadable(t *testing.T, check func(*testing.T, []byte, written)) {
 
 	s, js := startServeWithNATS(t)
 
-	stream, err := js.Stream(t.Context(), streamName)
+	stream, err := js.Stream(t.Context(), servers.StreamName)
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	for _, example := range examples() {
-		at := mustSubmit(t, s.conn, submission(example.person, ""))
+		at := clients.MustSubmit(t, s.Conn, clients.Submission(example.person, ""))
 
 		message, err := stream.GetMsg(t.Context(), at.GetSequence())
 		if err != nil {
@@ -98,19 +103,19 @@ func TestPublishedByCapnp(t *testing.T) {
 	requireWatchedAsPublished(t, func(t *testing.T, example written) []byte {
 		t.Helper()
 
-		return capnpEncode(t, example.text)
+		return programs.CapnpEncode(t, example.text)
 	})
 }
 
 func TestPublishedByCapnpES(t *testing.T) {
-	library := startCapnpES(t)
+	library := programs.StartCapnpES(t)
 
 	requireWatchedAsPublished(t, func(t *testing.T, example written) []byte {
 		t.Helper()
 
 		var message []byte
 
-		library.do(t, map[string]json.RawMessage{"write": json.RawMessage(toJSON(example.person))}, &message)
+		library.Do(t, map[string]json.RawMessage{"write": json.RawMessage(clients.ToJSON(example.person))}, &message)
 
 		return message
 	})
@@ -122,22 +127,22 @@ func requireWatchedAsPublished(t *testing.T, encode func(*testing.T, written) []
 	t.Helper()
 
 	s, js := startServeWithNATS(t)
-	w := startWatch(t, s.conn, fromAll())
+	w := traffic.StartWatch(t, s.Conn, clients.FromAll())
 
 	for _, example := range examples() {
 		message := encode(t, example)
 
 		for _, payload := range [][]byte{message, jsonArray(message)} {
 			sequence := publish(t, js, payload)
-			requireSame(t, w.event(t, sequence).GetPerson(), example.person)
+			requireSame(t, w.Event(t, sequence).GetPerson(), example.person)
 		}
 	}
 }
 
 func TestGarbageIsRejected(t *testing.T) {
 	s, js := startServeWithNATS(t)
-	w := startWatch(t, s.conn, fromAll())
-	whole := capnpEncode(t, examples()[0].text)
+	w := traffic.StartWatch(t, s.Conn, clients.FromAll())
+	whole := programs.CapnpEncode(t, examples()[0].text)
 
 	for name, payload := range map[string][]byte{
 		"empty":              {},
@@ -153,21 +158,21 @@ func TestGarbageIsRejected(t *testing.T) {
 	} {
 		sequence := publish(t, js, payload)
 
-		rejected := w.event(t, sequence).GetRejected()
+		rejected := w.Event(t, sequence).GetRejected()
 		if rejected.GetReason() == "" || int(rejected.GetSize()) != len(payload) {
-			t.Errorf("%s: %v", name, w.event(t, sequence))
+			t.Errorf("%s: %v", name, w.Event(t, sequence))
 		}
 	}
 
 	// And it goes on.
-	at := mustSubmit(t, s.conn, submission(complete("after"), ""))
-	requireSame(t, w.event(t, at.GetSequence()).GetPerson(), complete("after"))
+	at := clients.MustSubmit(t, s.Conn, clients.Submission(persons.Complete("after"), ""))
+	requireSame(t, w.Event(t, at.GetSequence()).GetPerson(), persons.Complete("after"))
 }
 
 func publish(t *testing.T, js jetstream.JetStream, payload []byte) uint64 {
 	t.Helper()
 
-	ack, err := js.Publish(t.Context(), subjectName, payload)
+	ack, err := js.Publish(t.Context(), servers.SubjectName, payload)
 	if err != nil {
 		t.Fatal(err)
 	}

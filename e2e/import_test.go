@@ -10,6 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"rollcall/e2e/clients"
+	"rollcall/e2e/persons"
+	"rollcall/e2e/programs"
+	"rollcall/e2e/servers"
+	"rollcall/e2e/wait"
 )
 
 const importedRows = 30_000
@@ -62,13 +68,13 @@ func settledLine(t *testing.T, path string) int {
 
 // passWindow waits until the stream has forgotten the keys used so far, and returns
 // how many persons it took.
-func passWindow(t *testing.T, s *server, key string) (stored int) {
+func passWindow(t *testing.T, s *servers.Server, key string) (stored int) {
 	t.Helper()
 
-	first := mustSubmit(t, s.conn, submission(complete("window"), key)).GetSequence()
+	first := clients.MustSubmit(t, s.Conn, clients.Submission(persons.Complete("window"), key)).GetSequence()
 
-	eventually(t, func() error {
-		if again := mustSubmit(t, s.conn, submission(complete("window"), key)); again.GetSequence() == first {
+	wait.For(t, func() error {
+		if again := clients.MustSubmit(t, s.Conn, clients.Submission(persons.Complete("window"), key)); again.GetSequence() == first {
 			return errors.New("the key is remembered still")
 		}
 
@@ -85,36 +91,38 @@ func TestImportOverKills(t *testing.T) {
 	rows, state, rejects := filepath.Join(dir, "rows.csv"), filepath.Join(dir, "state.json"), filepath.Join(dir, "rejects.csv")
 	writeRows(t, rows)
 
-	running := startServe(t, "--data", data, "--duplicate-window", "100ms")
+	running := servers.StartServe(t, "--data", data, "--duplicate-window", "100ms")
 	others := 0
 
-	run := func() *process {
-		return start(t, exec.Command(rollcall, "submit", "--server", running.url, "--state", state, "--rejects", rejects, "--in-flight", "500", rows))
+	run := func() *programs.Process {
+		return programs.Start(t, exec.Command(programs.Rollcall(), "submit", "--server", running.URL, "--state", state, "--rejects", rejects, "--in-flight", "500", rows))
 	}
 
 	for kill := range 3 {
 		imported, before := run(), settledLine(t, state)
 
-		eventually(t, func() error {
-			if at := settledLine(t, state); at <= before && !imported.hasEnded() {
+		wait.For(t, func() error {
+			if at := settledLine(t, state); at <= before && !imported.HasEnded() {
 				return fmt.Errorf("the import is at line %d, where the one before was", at)
 			}
 
 			return nil
 		})
 
-		imported.kill()
+		imported.Kill()
 
 		if kill == 1 {
-			running.kill()
-			running = startServe(t, "--data", data, "--duplicate-window", "100ms")
+			running.Kill()
+			running = servers.StartServe(t, "--data", data, "--duplicate-window", "100ms")
 		}
 
 		others += passWindow(t, running, fmt.Sprint("window-", kill))
 	}
 
 	last := run()
-	if status := last.exitStatus(t); status != 1 { // there are rows that are refused
+	awaitEnd(t, last, state)
+
+	if status := last.ExitStatus(t); status != 1 { // there are rows that are refused
 		t.Errorf("the last run ended with %d", status)
 	}
 
@@ -122,19 +130,35 @@ func TestImportOverKills(t *testing.T) {
 	requireRejects(t, rejects)
 }
 
-// requireRowsOnce checks that each row that is a person is in the stream once, beside
-// so many other persons.
-func requireRowsOnce(t *testing.T, s *server, others int) {
+// awaitEnd waits for the end of an import. It may take its time on a busy machine, as
+// long as it goes on.
+func awaitEnd(t *testing.T, imported *programs.Process, state string) {
 	t.Helper()
 
-	head := mustSubmit(t, s.conn, submission(complete("last"), "")).GetSequence()
+	for before := -1; !imported.HasEnded(); before = settledLine(t, state) {
+		wait.For(t, func() error {
+			if at := settledLine(t, state); at == before && !imported.HasEnded() {
+				return fmt.Errorf("the import stays at line %d", at)
+			}
+
+			return nil
+		})
+	}
+}
+
+// requireRowsOnce checks that each row that is a person is in the stream once, beside
+// so many other persons.
+func requireRowsOnce(t *testing.T, s *servers.Server, others int) {
+	t.Helper()
+
+	head := clients.MustSubmit(t, s.Conn, clients.Submission(persons.Complete("last"), "")).GetSequence()
 
 	want := importedRows - importedRows/1000 + others + 1
 	if head != uint64(want) {
 		t.Errorf("%d persons are stored, want %d", head, want)
 	}
 
-	printed, said, err := run(t, t.TempDir(), rollcall, "watch", "--server", s.url, "--all", "--count", fmt.Sprint(head), "--output", "csv")
+	printed, said, err := programs.Run(t, t.TempDir(), programs.Rollcall(), "watch", "--server", s.URL, "--all", "--count", fmt.Sprint(head), "--output", "csv")
 	if err != nil || said != "" {
 		t.Fatal(err, said)
 	}

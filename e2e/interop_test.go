@@ -5,60 +5,37 @@ import (
 	"slices"
 	"testing"
 
-	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"buf.build/go/protovalidate"
 
+	"rollcall/e2e/clients"
+	"rollcall/e2e/ledger"
+	"rollcall/e2e/persons"
+	"rollcall/e2e/servers"
 	contactv1 "rollcall/gen/contact/v1"
 )
 
-// foreign is a client that nobody here wrote, with one protocol and codec.
-type foreign interface {
-	// submit returns the answer, or the refusal if there is one.
-	submit(t *testing.T, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, *refusal)
-	// watch returns what comes up to and with the first events.
-	watch(t *testing.T, request *contactv1.WatchPersonsRequest) []*contactv1.WatchPersonsResponse
-}
-
-// refusal is an error as a client shows it.
-type refusal struct {
-	code       string // as Connect writes it
-	violations *validate.Violations
-}
-
-type namedClient struct {
-	name string
-	new  func(*testing.T, *server) foreign
-}
-
 func TestInterop(t *testing.T) {
-	s := startServe(t, "--data", t.TempDir())
+	s := servers.StartServe(t, "--data", t.TempDir())
 
-	for _, client := range clients() {
-		t.Run(client.name, func(t *testing.T) {
-			tryClient(t, client.new(t, s))
+	for _, client := range clients.All() {
+		t.Run(client.Name, func(t *testing.T) {
+			tryClient(t, client.New(t, s))
 		})
 	}
 }
 
-func clients() []namedClient {
-	return slices.Concat(curlClients(), []namedClient{
-		{"grpcurl", newGrpcurl},
-		{"grpc-go", newGrpcGo},
-	}, npmClients())
-}
-
-func tryClient(t *testing.T, client foreign) {
+func tryClient(t *testing.T, client clients.Client) {
 	t.Helper()
 
-	for name, person := range map[string]*contactv1.Person{"complete": complete("ada"), "bare": bare("grace")} {
-		request := submission(person, t.Name()+" "+name)
+	for name, person := range map[string]*contactv1.Person{"complete": persons.Complete("ada"), "bare": persons.Bare("grace")} {
+		request := clients.Submission(person, t.Name()+" "+name)
 
-		response, refused := client.submit(t, request)
+		response, refused := client.Submit(t, request)
 		if refused != nil {
-			t.Fatalf("refused: %s", refused.code)
+			t.Fatalf("refused: %s", refused.Code)
 		}
 
-		again, refused := client.submit(t, request)
+		again, refused := client.Submit(t, request)
 		if refused != nil || again.GetSequence() != response.GetSequence() || !again.GetDuplicate() || response.GetDuplicate() {
 			t.Fatalf("first %v, then with the same key %v", response, again)
 		}
@@ -70,21 +47,21 @@ func tryClient(t *testing.T, client foreign) {
 }
 
 // requireWatched resumes right before a person and takes it.
-func requireWatched(t *testing.T, client foreign, stored *contactv1.SubmitPersonResponse, person *contactv1.Person) {
+func requireWatched(t *testing.T, client clients.Client, stored *contactv1.SubmitPersonResponse, person *contactv1.Person) {
 	t.Helper()
 
-	before := position(stored)
+	before := clients.Position(stored)
 	before.Sequence--
 
-	ledger := new(ledger)
+	ledger := new(ledger.Ledger)
 
-	for _, response := range client.watch(t, after(before)) {
-		if err := ledger.add(response); err != nil {
+	for _, response := range client.Watch(t, clients.After(before)) {
+		if err := ledger.Add(response); err != nil {
 			t.Fatal(err)
 		}
 	}
 
-	event := ledger.events[0]
+	event := ledger.Events[0]
 	if event.GetSequence() != stored.GetSequence() || !event.GetPublishedAt().IsValid() {
 		t.Fatalf("stored at %d, watched %v", stored.GetSequence(), event)
 	}
@@ -92,21 +69,21 @@ func requireWatched(t *testing.T, client foreign, stored *contactv1.SubmitPerson
 	requireSame(t, event.GetPerson(), person)
 }
 
-func requireViolations(t *testing.T, client foreign) {
+func requireViolations(t *testing.T, client clients.Client) {
 	t.Helper()
 
-	response, refused := client.submit(t, submission(invalid(), ""))
+	response, refused := client.Submit(t, clients.Submission(persons.Invalid(), ""))
 	if refused == nil {
 		t.Fatalf("an invalid person was stored: %v", response)
 	}
 
-	if refused.code != "invalid_argument" {
-		t.Fatalf("refused as %q", refused.code)
+	if refused.Code != "invalid_argument" {
+		t.Fatalf("refused as %q", refused.Code)
 	}
 
-	paths := make([]string, 0, len(invalidPaths))
+	paths := make([]string, 0, len(persons.InvalidPaths))
 
-	for _, violation := range refused.violations.GetViolations() {
+	for _, violation := range refused.Violations.GetViolations() {
 		paths = append(paths, protovalidate.FieldPathString(violation.GetField()))
 
 		if cmp.Or(violation.GetMessage(), violation.GetRuleId()) == "" {
@@ -116,7 +93,7 @@ func requireViolations(t *testing.T, client foreign) {
 
 	slices.Sort(paths)
 
-	if !slices.Equal(paths, invalidPaths) {
-		t.Fatalf("violations name %q, not %q", paths, invalidPaths)
+	if !slices.Equal(paths, persons.InvalidPaths) {
+		t.Fatalf("violations name %q, not %q", paths, persons.InvalidPaths)
 	}
 }

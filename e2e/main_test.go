@@ -3,33 +3,12 @@
 package e2e
 
 import (
-	"fmt"
 	"os"
 	"testing"
+
+	"rollcall/e2e/programs"
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(buildAndRun(m))
-}
-
-func buildAndRun(m *testing.M) int {
-	if binaries = os.Getenv(builtBinaries); binaries == "" {
-		dir, err := os.MkdirTemp("", "rollcall-e2e-")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-
-			return 1
-		}
-		defer os.RemoveAll(dir)
-
-		binaries = dir
-	}
-
-	if err := buildRollcall(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-
-		return 1
-	}
-
-	return m.Run()
+	os.Exit(programs.Main(m))
 }

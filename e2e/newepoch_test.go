@@ -10,6 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"rollcall/e2e/clients"
+	"rollcall/e2e/ledger"
+	"rollcall/e2e/persons"
+	"rollcall/e2e/programs"
+	"rollcall/e2e/servers"
+	"rollcall/e2e/traffic"
 	contactv1 "rollcall/gen/contact/v1"
 )
 
@@ -17,7 +23,7 @@ import (
 func newEpoch(t *testing.T, arguments ...string) string {
 	t.Helper()
 
-	output, err := exec.Command(rollcall, append([]string{"new-epoch", "--yes"}, arguments...)...).Output()
+	output, err := exec.Command(programs.Rollcall(), append([]string{"new-epoch", "--yes"}, arguments...)...).Output()
 	if err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}
@@ -31,47 +37,45 @@ func newEpoch(t *testing.T, arguments ...string) string {
 }
 
 // requireToldAnew checks what a watch gets that resumes, or goes on, after last.
-func requireToldAnew(t *testing.T, w *watch, last *contactv1.SubmitPersonResponse, epoch string) {
+func requireToldAnew(t *testing.T, w *traffic.Watch, last *contactv1.SubmitPersonResponse, epoch string) {
 	t.Helper()
 
-	w.until(t, "new epoch", func(l *ledger) bool {
-		return l.position.GetEpoch() == epoch && l.position.GetSequence() >= 1
+	w.Until(t, "new epoch", func(l *ledger.Ledger) bool {
+		return l.Position.GetEpoch() == epoch && l.Position.GetSequence() >= 1
 	})
 
-	w.mu.Lock()
-	defer w.mu.Unlock()
-
-	if len(w.ledger.gaps) != 1 {
-		t.Fatalf("gaps: %v", w.ledger.gaps)
+	gaps := w.Seen().Gaps
+	if len(gaps) != 1 {
+		t.Fatalf("gaps: %v", gaps)
 	}
 
-	requireSame(t, w.ledger.gaps[0], &contactv1.Gap{First: last.GetSequence() + 1, Reason: contactv1.GapReason_GAP_REASON_EPOCH_CHANGED})
+	requireSame(t, gaps[0], &contactv1.Gap{First: last.GetSequence() + 1, Reason: contactv1.GapReason_GAP_REASON_EPOCH_CHANGED})
 }
 
 func TestNewEpochAfterARestore(t *testing.T) {
-	s := startServices(t)
+	f := newFixture(t)
 
 	var last *contactv1.SubmitPersonResponse
 	for n := range 3 {
-		last = mustSubmit(t, s.gateway.conn, submission(complete(fmt.Sprint(n)), ""))
+		last = clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete(fmt.Sprint(n)), ""))
 	}
 
-	open := startWatch(t, s.subscribers[0].conn, fromAll())
-	open.event(t, last.GetSequence())
+	open := traffic.StartWatch(t, f.subscribers[0].Conn, clients.FromAll())
+	open.Event(t, last.GetSequence())
 
 	// Without --yes it only says what it would do.
-	output, err := exec.Command(rollcall, "new-epoch", "--nats", s.nats.url()).CombinedOutput()
+	output, err := exec.Command(programs.Rollcall(), "new-epoch", "--nats", f.nats.URL()).CombinedOutput()
 	if err == nil || !strings.Contains(string(output), "has the epoch "+last.GetEpoch()+"; with a new one") || !strings.Contains(string(output), "its 3 messages") {
 		t.Errorf("%v: %s", err, output)
 	}
 
-	epoch := newEpoch(t, "--nats", s.nats.url())
+	epoch := newEpoch(t, "--nats", f.nats.URL())
 
 	requireToldAnew(t, open, last, epoch)
-	requireToldAnew(t, startWatch(t, s.subscribers[1].conn, after(position(last))), last, epoch)
+	requireToldAnew(t, traffic.StartWatch(t, f.subscribers[1].Conn, clients.After(clients.Position(last))), last, epoch)
 
-	gateway := startRollcall(t, "gateway", "--nats", s.nats.url())
-	if next := mustSubmit(t, gateway.conn, submission(complete("next"), "")); next.GetEpoch() != epoch || next.GetSequence() != 4 {
+	gateway := servers.StartRollcall(t, "gateway", "--nats", f.nats.URL())
+	if next := clients.MustSubmit(t, gateway.Conn, clients.Submission(persons.Complete("next"), "")); next.GetEpoch() != epoch || next.GetSequence() != 4 {
 		t.Errorf("stored at %v, want 4 in the epoch %s", next, epoch)
 	}
 }
@@ -79,17 +83,17 @@ func TestNewEpochAfterARestore(t *testing.T) {
 // TestNewEpochOfTheEmbeddedServer restores a copy of the data folder.
 func TestNewEpochOfTheEmbeddedServer(t *testing.T) {
 	data, backup := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "copy")
-	running := startServe(t, "--data", data)
-	mustSubmit(t, running.conn, submission(complete("copied"), ""))
+	running := servers.StartServe(t, "--data", data)
+	clients.MustSubmit(t, running.Conn, clients.Submission(persons.Complete("copied"), ""))
 
-	output, err := exec.Command(rollcall, "new-epoch", "--yes", "--data", data).CombinedOutput()
+	output, err := exec.Command(programs.Rollcall(), "new-epoch", "--yes", "--data", data).CombinedOutput()
 	if err == nil || !strings.Contains(string(output), "in use by another rollcall") {
 		t.Errorf("while it runs: %v: %s", err, output)
 	}
 
 	stop := func() {
-		running.terminate()
-		running.exitStatus(t)
+		running.Terminate()
+		running.ExitStatus(t)
 	}
 
 	stop()
@@ -98,8 +102,8 @@ func TestNewEpochOfTheEmbeddedServer(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	running = startServe(t, "--data", data)
-	last := mustSubmit(t, running.conn, submission(complete("lost"), ""))
+	running = servers.StartServe(t, "--data", data)
+	last := clients.MustSubmit(t, running.Conn, clients.Submission(persons.Complete("lost"), ""))
 
 	stop()
 
@@ -108,14 +112,14 @@ func TestNewEpochOfTheEmbeddedServer(t *testing.T) {
 	}
 
 	epoch := newEpoch(t, "--data", data)
-	running = startServe(t, "--data", data)
+	running = servers.StartServe(t, "--data", data)
 
-	if again := mustSubmit(t, running.conn, submission(complete("new"), "")); again.GetSequence() != last.GetSequence() || again.GetEpoch() != epoch {
+	if again := clients.MustSubmit(t, running.Conn, clients.Submission(persons.Complete("new"), "")); again.GetSequence() != last.GetSequence() || again.GetEpoch() != epoch {
 		t.Errorf("stored at %v after the restore, and %v before", again, last)
 	}
 
-	w := startWatch(t, running.conn, after(position(last)))
+	w := traffic.StartWatch(t, running.Conn, clients.After(clients.Position(last)))
 	requireToldAnew(t, w, last, epoch)
-	w.until(t, "what took the sequence of the lost", func(l *ledger) bool { return len(l.events) == 2 })
-	requireSame(t, w.ledger.events[1].GetPerson(), complete("new"))
+	w.Until(t, "what took the sequence of the lost", func(l *ledger.Ledger) bool { return len(l.Events) == 2 })
+	requireSame(t, w.Seen().Events[1].GetPerson(), persons.Complete("new"))
 }

@@ -1,241 +1,435 @@
 package e2e
 
 import (
+	"bufio"
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
+	"errors"
 	"fmt"
-	"maps"
-	"math/big"
-	"net"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"strings"
 	"testing"
-	"text/template"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc"
+
+	"rollcall/e2e/clients"
+	"rollcall/e2e/persons"
+	"rollcall/e2e/programs"
+	"rollcall/e2e/servers"
+	"rollcall/e2e/traffic"
+	"rollcall/e2e/wait"
+	contactv1 "rollcall/gen/contact/v1"
 )
 
-// proxyProgram is a reverse proxy as an Ingress controller sets it up for one host.
-type proxyProgram struct {
-	name      string
-	arguments []string
-	// config is a template over proxyConfig.
-	config string
-	// values is the file, beside the chart, that has its annotations.
-	values string
-	// translate gives the lines that the controller makes of an annotation; it is
-	// false for what is not known here.
-	translate func(annotation, value string) (lines []string, known bool)
-	// silence are the annotations that say how long a response may be silent, with
-	// room for a number of seconds.
-	silence map[string]string
+func TestHAProxy(t *testing.T) { tryProxy(t, servers.HAProxy) }
+
+func TestNginx(t *testing.T) { tryProxy(t, servers.Nginx) }
+
+const (
+	importMethod = "/contact.v1.SubmitService/ImportPersons"
+	statusMethod = "/contact.v1.StatusService/GetStatus"
+)
+
+// tryProxy tries all that is served on one host through a proxy.
+func tryProxy(t *testing.T, program servers.ProxyProgram) {
+	t.Helper()
+	t.Parallel()
+	programs.NeedCommand(t, program.Name)
+
+	t.Run("protocols", func(t *testing.T) {
+		t.Parallel()
+
+		f := newFixture(t)
+		p := servers.StartProxy(t, program, f.gateway, f.subscribers[:]...)
+
+		for _, client := range clients.All() {
+			t.Run("TLS "+client.Name, func(t *testing.T) { tryClient(t, client.New(t, p.Secure)) })
+
+			if strings.Contains(client.Name, "1.1") {
+				t.Run(client.Name, func(t *testing.T) { tryClient(t, client.New(t, p.Plain)) })
+			}
+		}
+
+		t.Run("reflection", func(t *testing.T) { requireReflection(t, clients.NewGrpcurl(t, p.Secure)) })
+		t.Run("pages", func(t *testing.T) { requirePages(t, p, f) })
+		t.Run("events", func(t *testing.T) { requireEvents(t, p) })
+		t.Run("imports", func(t *testing.T) { requireImports(t, p) })
+		t.Run("goodbyes", func(t *testing.T) { requireNoWatches(t, f) })
+	})
+	t.Run("idle", func(t *testing.T) { t.Parallel(); tryIdle(t, program) })
+	t.Run("stop", func(t *testing.T) { t.Parallel(); tryStop(t, program) })
+	t.Run("kill", func(t *testing.T) { t.Parallel(); tryKill(t, program) })
 }
 
-// proxyConfig is what a proxy's configuration is made from.
-type proxyConfig struct {
-	Plain, Secure, Gateway string // addresses
-	Subscribers            []string
-	// Settings are what the annotations are translated to.
-	Settings []string
-	// Patience is how many seconds the controller gives clients.
-	Patience int
-}
-
-// proxy is a reverse proxy before the services, in a process of its own, that comes
-// back at the same addresses.
-type proxy struct {
-	*process
-
-	command func() *exec.Cmd
-	// plain and secure are the services as they are seen through it: by HTTP/1.1
-	// without TLS, by HTTP/1.1 and HTTP/2 with it.
-	plain, secure *server
-	// trusting is an HTTP client by HTTP/2.
-	trusting *http.Client
-}
-
-// startProxy starts a proxy with the chart's annotations, and with the controller's
-// defaults for all else.
-func startProxy(t *testing.T, program proxyProgram, s *services) *proxy {
+// requirePages checks that what is not RPC comes as it does without the proxy.
+func requirePages(t *testing.T, p *servers.Proxy, f *fixture) {
 	t.Helper()
 
-	const patience = 60
+	get := func(client *http.Client, url string) string {
+		response := get(t, client, url, "text/html")
+		defer response.Body.Close()
 
-	return startProxyWith(t, program, s, patience, nil)
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return string(body)
+	}
+
+	page := get(http.DefaultClient, f.subscribers[0].URL+"/")
+	if !strings.Contains(page, "<html") {
+		t.Errorf("it is no page: %.200q", page)
+	}
+
+	if get(http.DefaultClient, p.Plain.URL+"/") != page || get(p.Trusting, p.Secure.URL+"/") != page {
+		t.Error("through the proxy the page is another")
+	}
 }
 
-// startProxyWith takes these annotations in place of the chart's.
-func startProxyWith(t *testing.T, program proxyProgram, s *services, patience int, annotations map[string]string) *proxy {
+// requireEvents checks that GET /events is a stream, by HTTP/1.1 and 2.
+func requireEvents(t *testing.T, p *servers.Proxy) {
 	t.Helper()
-	needCommand(t, program.name)
 
-	dir := t.TempDir()
-	trusted := writeCertificate(t, dir)
-	p := &proxy{
-		plain:    &server{url: fmt.Sprintf("http://127.0.0.1:%d", lastingPort(t))},
-		secure:   &server{url: fmt.Sprintf("https://127.0.0.1:%d", lastingPort(t)), certificate: filepath.Join(dir, "certificate.pem")},
-		trusting: &http.Client{Transport: &http.Transport{TLSClientConfig: trusted, ForceAttemptHTTP2: true}},
-	}
-	p.secure.conn = dial(t, p.secure.address(), credentials.NewTLS(trusted))
-	p.command = func() *exec.Cmd {
-		command := exec.Command(program.name, program.arguments...)
-		command.Dir = dir
+	for _, accept := range []string{"text/event-stream", "application/x-ndjson"} {
+		for name, lines := range map[string]*lines{
+			"HTTP/1.1": openEvents(t, http.DefaultClient, p.Plain.URL+"/events", accept),
+			"HTTP/2":   openEvents(t, p.Trusting, p.Secure.URL+"/events", accept),
+		} {
+			id := strings.ReplaceAll(name+accept, "/", "-")
 
-		return command
+			lines.await(t, "progress")
+			clients.MustSubmit(t, p.Secure.Conn, clients.Submission(persons.Complete(id), ""))
+			lines.await(t, id+"@example.org")
+		}
 	}
+}
 
-	config := proxyConfig{
-		Plain: p.plain.address(), Secure: p.secure.address(), Gateway: s.gateway.address(),
-		Settings: program.settings(t, annotations), Patience: patience,
-	}
-	for _, subscriber := range s.subscribers {
-		config.Subscribers = append(config.Subscribers, subscriber.address())
-	}
+// lines are those of a response that goes on.
+type lines struct{ *bufio.Scanner }
 
-	var text bytes.Buffer
-	if err := template.Must(template.New("config").Parse(program.config)).Execute(&text, config); err != nil {
+func openEvents(t *testing.T, client *http.Client, url, accept string) *lines {
+	t.Helper()
+
+	response := get(t, client, url, accept)
+	t.Cleanup(func() { response.Body.Close() })
+
+	return &lines{bufio.NewScanner(response.Body)}
+}
+
+// get returns a response of the type that is asked for.
+func get(t *testing.T, client *http.Client, url, accept string) *http.Response {
+	t.Helper()
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
 		t.Fatal(err)
 	}
 
-	writeFile(t, filepath.Join(dir, "config"), text.Bytes())
-	p.start(t)
+	request.Header.Set("Accept", accept)
 
-	return p
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || !strings.HasPrefix(got, accept) {
+		response.Body.Close()
+		t.Fatalf("%s: %s, %s", url, response.Status, got)
+	}
+
+	return response
 }
 
-// start starts the proxy, again if it has ended, and returns when it listens.
-func (p *proxy) start(t *testing.T) {
+// await reads up to a line with this in it.
+func (l *lines) await(t *testing.T, part string) {
 	t.Helper()
 
-	p.process = start(t, p.command())
+	for l.Scan() {
+		if strings.Contains(l.Text(), part) {
+			return
+		}
+	}
 
-	for _, s := range []*server{p.plain, p.secure} {
-		eventually(t, func() error {
-			if p.hasEnded() {
-				t.Fatalf("the proxy has ended with %v", p.process.command.ProcessState)
+	t.Fatalf("the stream has ended without %q: %v", part, l.Err())
+}
+
+// requireImports checks that an import is answered while it goes on, and that it may
+// be as long as it likes.
+func requireImports(t *testing.T, p *servers.Proxy) {
+	t.Helper()
+
+	stream, err := p.Secure.Conn.NewStream(t.Context(), &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, importMethod)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// In all more than the 1 MiB to which a proxy holds a request unless it is told.
+	for turn := range 10 {
+		request, response := new(contactv1.ImportPersonsRequest), new(contactv1.ImportPersonsResponse)
+		for n := range 1000 {
+			request.Submissions = append(request.Submissions, clients.Submission(persons.Complete(fmt.Sprintf("import-%d-%d", turn, n)), ""))
+		}
+
+		if err := stream.SendMsg(request); err != nil {
+			t.Fatal(err)
+		}
+
+		for results := 0; results < len(request.GetSubmissions()); results += len(response.GetResults()) {
+			if err := stream.RecvMsg(response); err != nil || response.GetResults()[0].GetStored() == nil {
+				t.Fatalf("after %d results of turn %d: %v, %v", results, turn, err, response.GetResults())
+			}
+		}
+	}
+
+	if err := stream.CloseSend(); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := stream.RecvMsg(new(contactv1.ImportPersonsResponse)); !errors.Is(err, io.EOF) {
+		t.Errorf("the import ended with %v", err)
+	}
+
+	for _, protocol := range []string{"connect", "grpc"} {
+		row := fmt.Sprintf(`{"name":"Ada","email":"ada@%s.example.org"}`+"\n", protocol)
+		path := filepath.Join(t.TempDir(), "rows.ndjson")
+		if err := os.WriteFile(path, []byte(strings.Repeat(row, 2000)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		output, err := p.Secure.Trusted(exec.Command(programs.Rollcall(), "submit", "--server", p.Secure.URL, "--protocol", protocol, path)).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v: %s", protocol, err, output)
+		}
+	}
+}
+
+// requireNoWatches checks that the watches of clients that are gone came to their end.
+func requireNoWatches(t *testing.T, f *fixture) {
+	t.Helper()
+
+	for _, subscriber := range f.subscribers {
+		wait.For(t, func() error {
+			response := new(contactv1.GetStatusResponse)
+			if err := subscriber.Conn.Invoke(t.Context(), statusMethod, new(contactv1.GetStatusRequest), response); err != nil {
+				t.Fatal(err)
 			}
 
-			conn, err := net.Dial("tcp", s.address())
-			if err == nil {
-				conn.Close()
+			if open := response.GetWatches(); open > 0 {
+				return fmt.Errorf("%d watches are open", open)
 			}
 
-			return err
+			return nil
 		})
 	}
 }
 
-// settings translates the annotations that the chart has for a proxy: what is tried
-// here is what is installed there. Some may be replaced.
-func (p proxyProgram) settings(t *testing.T, replaced map[string]string) []string {
+// tryIdle gives a proxy less patience than it has by default, and watches what
+// nothing happens to: with a little more than the heartbeat a watch stays, and with
+// less it does not, so that this test can fail.
+func tryIdle(t *testing.T, program servers.ProxyProgram) {
 	t.Helper()
 
-	annotations := chartAnnotations(t, p.values)
+	const heartbeat = 15
 
-	for annotation, value := range replaced {
-		if _, found := annotations[annotation]; !found {
-			t.Fatalf("%s has no %s to replace", p.values, annotation)
-		}
+	f := newFixture(t)
+	patient := servers.StartImpatientProxy(t, program, heartbeat+2, f.gateway, f.subscribers[:]...)
+	impatient := servers.StartImpatientProxy(t, program, heartbeat-5, f.gateway, f.subscribers[:]...)
 
-		annotations[annotation] = value
-	}
+	idle := map[string]func() error{}
 
-	var settings []string
-
-	for _, annotation := range slices.Sorted(maps.Keys(annotations)) {
-		lines, known := p.translate(annotation, annotations[annotation])
-		if !known {
-			t.Fatalf("%s: what does a controller make of %s: %s?", p.values, annotation, annotations[annotation])
-		}
-
-		settings = append(settings, lines...)
-	}
-
-	return settings
-}
-
-func chartAnnotations(t *testing.T, file string) map[string]string {
-	t.Helper()
-
-	text, err := os.ReadFile(filepath.Join(root, "k8s", "chart", "ingress", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	var values struct {
-		Ingress struct {
-			Enabled     bool
-			ClassName   string `yaml:"className"`
-			TLS         struct{ Enabled bool }
-			Annotations map[string]string
+	for name, p := range map[string]*servers.Proxy{"patient": patient, "impatient": impatient} {
+		for kind, next := range openIdle(t, p) {
+			idle[name+" "+kind] = next
 		}
 	}
 
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true) // what is not looked at here is not tried either
+	ended := map[string]chan error{}
 
-	if err := decoder.Decode(&values); err != nil {
-		t.Fatalf("%s: %v", file, err)
+	for name, next := range idle {
+		end := make(chan error, 1)
+		ended[name] = end
+
+		go func() {
+			var err error
+			for n := 0; n < 1+3 && err == nil; n++ { // the first comes at once
+				err = next()
+			}
+			end <- err
+		}()
 	}
 
-	if !values.Ingress.Enabled || !values.Ingress.TLS.Enabled || len(values.Ingress.Annotations) == 0 {
-		t.Fatalf("%s: %+v", file, values)
+	for name, end := range ended {
+		select {
+		case err := <-end:
+			if strings.HasPrefix(name, "patient") != (err == nil) {
+				t.Errorf("%s: %v", name, err)
+			}
+		case <-time.After(2 * time.Minute):
+			t.Errorf("%s: nothing", name)
+		}
 	}
-
-	return values.Ingress.Annotations
 }
 
-// writeCertificate writes a certificate for this host, alone and after its key, and
-// returns how to trust it.
-func writeCertificate(t *testing.T, dir string) *tls.Config {
+// openIdle opens a watch of each kind and returns what takes the next progress of
+// each.
+func openIdle(t *testing.T, p *servers.Proxy) map[string]func() error {
 	t.Helper()
 
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	byGRPC, err := clients.OpenWatch(t.Context(), p.Secure.Conn, clients.FromAll())
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	certificate := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "rollcall"}, // OpenSSL finds no issuer without a name
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	idle := map[string]func() error{
+		"gRPC": func() error { return byGRPC.RecvMsg(new(contactv1.WatchPersonsResponse)) },
 	}
 
-	signed, err := x509.CreateCertificate(rand.Reader, certificate, certificate, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
+	for name, through := range map[string]struct {
+		client *http.Client
+		server *servers.Server
+	}{"HTTP/1.1": {http.DefaultClient, p.Plain}, "HTTP/2": {p.Trusting, p.Secure}} {
+		events := openEvents(t, through.client, through.server.URL+"/events", "text/event-stream")
+		idle["events by "+name] = func() error {
+			for events.Scan() {
+				if events.Text() == "event: progress" {
+					return nil
+				}
+			}
+
+			return errors.Join(io.ErrUnexpectedEOF, events.Err())
+		}
+
+		response, err := through.client.Post(through.server.URL+clients.WatchMethod, "application/connect+json", bytes.NewReader(clients.Frame{Payload: []byte(`{"all":{}}`)}.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		t.Cleanup(func() { response.Body.Close() })
+
+		idle["Connect by "+name] = func() error {
+			frame, err := clients.ReadFrame(response.Body)
+			if err == nil && frame.Flags == clients.ConnectEnd {
+				err = fmt.Errorf("the watch ended with %s", frame.Payload)
+			}
+
+			return err
+		}
 	}
 
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	public := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})
-	writeFile(t, filepath.Join(dir, "certificate.pem"), public)
-	writeFile(t, filepath.Join(dir, "both.pem"), append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), public...))
-
-	authorities := x509.NewCertPool()
-	authorities.AppendCertsFromPEM(public)
-
-	return &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+	return idle
 }
 
-func writeFile(t *testing.T, path string, content []byte) {
+// tryStop stops a subscriber in order: what it says last comes through.
+func tryStop(t *testing.T, program servers.ProxyProgram) {
 	t.Helper()
 
-	if err := os.WriteFile(path, content, 0o600); err != nil {
+	f := newFixture(t)
+	p := servers.StartProxy(t, program, f.gateway, f.subscribers[:]...)
+
+	// Some on each subscriber.
+	var (
+		watches []*traffic.Watch
+		pages   []<-chan string
+	)
+
+	for range 4 * len(f.subscribers) {
+		watches = append(watches, traffic.StartWatch(t, p.Secure.Conn, clients.FromAll()))
+		pages = append(pages, startPageWatch(t, p.Plain))
+	}
+
+	stored := clients.MustSubmit(t, p.Secure.Conn, clients.Submission(persons.Complete("before"), ""))
+	for _, w := range watches {
+		w.Event(t, stored.GetSequence())
+	}
+
+	for _, subscriber := range f.subscribers {
+		subscriber.Terminate()
+		subscriber.ExitStatus(t)
+	}
+
+	for _, w := range watches {
+		_, err := w.End(t)
+		requireOrderly(t, err)
+	}
+
+	for _, page := range pages {
+		if end := wait.Soon(t, "end of the page's watch", page); !strings.Contains(end, `"code":"unavailable"`) {
+			t.Errorf("the page's watch ended with %q", end)
+		}
+	}
+}
+
+// tryKill kills the proxy, a subscriber and the gateway in turn, under submissions
+// and watches that go through it: what was acknowledged is stored once, and every
+// watch gets all of it.
+func tryKill(t *testing.T, program servers.ProxyProgram) {
+	t.Helper()
+
+	at := fmt.Sprintf("127.0.0.1:%d", servers.LastingPort(t))
+	f := newFixture(t, "--listen", at)
+	p := servers.StartProxy(t, program, f.gateway, f.subscribers[:]...)
+
+	through := &traffic.Current{Proxied: true}
+	through.Conn.Store(p.Secure.Conn)
+
+	importer := traffic.StartImporter(t.Context(), through)
+
+	var watches []*traffic.Resuming
+	for range crashWatches {
+		watches = append(watches, traffic.StartResuming(t.Context(), through))
+	}
+
+	shown := startCommandWatch(t, p.Secure)
+
+	for killed, kill := range map[string]func(){ // in any order
+		"proxy":      func() { p.Kill(); p.Start(t) },
+		"subscriber": func() { f.subscribers[0].Kill() },
+		"gateway": func() {
+			f.gateway.Kill()
+			f.gateway = servers.StartRollcall(t, "gateway", "--nats", f.nats.URL(), "--listen", at)
+		},
+	} {
+		importer.AwaitMore(t, acksBeforeKill)
+		kill()
+		importer.AwaitMore(t, acksBeforeKill)
+		t.Logf("%d acknowledged after a kill of the %s", importer.Count(), killed)
+	}
+
+	importer.Stop(t)
+
+	watches = append(watches, traffic.StartResuming(t.Context(), through)) // a fresh one
+	last := clients.MustSubmit(t, p.Secure.Conn, clients.Submission(persons.Complete("last"), "")).GetSequence()
+
+	for _, watch := range watches {
+		importer.RequireOnce(t, watch.StopAt(t, last))
+	}
+
+	awaitLast(t, shown, last)
+	requireEvery(t, sequences(t, shown), 1, last)
+
+	t.Logf("%d acknowledged, %d of them after a retry; %d events", importer.Count(), importer.Retried(), last)
+}
+
+// startCommandWatch runs `rollcall watch` and returns the file that it prints to.
+func startCommandWatch(t *testing.T, s *servers.Server) string {
+	t.Helper()
+
+	path := filepath.Join(t.TempDir(), "events.ndjson")
+
+	file, err := os.Create(path)
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer file.Close()
+
+	command := s.Trusted(exec.Command(programs.Rollcall(), "watch", "--server", s.URL, "--all", "--output", "json"))
+	command.Stdout = file
+	programs.Start(t, command)
+
+	return path
 }

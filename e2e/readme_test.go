@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,7 +12,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"rollcall/e2e/programs"
+	"rollcall/e2e/servers"
+	"rollcall/e2e/wait"
 )
 
 // insideNamespace says to the test that it runs in a network of its own, where
@@ -33,12 +35,12 @@ func TestReadmeExamples(t *testing.T) {
 // runInNamespace runs this test again, alone, where nobody else listens.
 func runInNamespace(t *testing.T) {
 	t.Helper()
-	needCommand(t, "curl")
-	needCommand(t, "capnp")
-	needCommand(t, "node")
-	tool(t, buildGrpcurl) // where there is a network
+	programs.NeedCommand(t, "curl")
+	programs.NeedCommand(t, "capnp")
+	programs.NeedCommand(t, "node")
+	programs.Grpcurl(t) // where there is a network
 
-	ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*wait.Patience)
 	defer cancel()
 
 	unshare := unshareNetwork(t)
@@ -48,7 +50,7 @@ func runInNamespace(t *testing.T) {
 	})
 
 	command := exec.CommandContext(ctx, unshare[0], arguments...)
-	command.Env = append(os.Environ(), insideNamespace+"=1", builtBinaries+"="+binaries)
+	command.Env = append(os.Environ(), insideNamespace+"=1", programs.Built())
 
 	output, err := command.CombinedOutput()
 	if err != nil {
@@ -84,9 +86,9 @@ func runExamples(t *testing.T) {
 
 	command := exec.Command("bin/rollcall", "serve") // as `make run` does
 	command.Dir = dir
-	server := &server{process: start(t, command)}
-	server.url = server.loggedURL(t, "listening")
-	server.awaitReady(t, http.StatusOK)
+	server := &servers.Server{Process: programs.Start(t, command)}
+	server.URL = server.LoggedURL(t, "listening")
+	server.AwaitReady(t, http.StatusOK)
 
 	var printed string
 
@@ -126,9 +128,9 @@ func layOut(t *testing.T) string {
 	}
 
 	for name, target := range map[string]string{
-		"bin/rollcall": rollcall,
-		"bin/grpcurl":  tool(t, buildGrpcurl),
-		"schema":       absolute(t, root+"/schema"),
+		"bin/rollcall": programs.Rollcall(),
+		"bin/grpcurl":  programs.Grpcurl(t),
+		"schema":       programs.Absolute(t, programs.Root+"/schema"),
 	} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
@@ -165,7 +167,7 @@ func tryIt(t *testing.T) []block {
 func readme(t *testing.T) string {
 	t.Helper()
 
-	text, err := os.ReadFile(root + "/README.md")
+	text, err := os.ReadFile(programs.Root + "/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +179,7 @@ func readme(t *testing.T) string {
 func runShell(t *testing.T, dir, text string) string {
 	t.Helper()
 
-	printed, said, err := run(t, dir, "bash", "-euo", "pipefail", "-c", text)
+	printed, said, err := programs.Run(t, dir, "bash", "-euo", "pipefail", "-c", text)
 
 	switch limited := strings.Contains(text, "-max-time 2"); {
 	case limited && (err == nil || !strings.Contains(said, "DeadlineExceeded")):
@@ -196,28 +198,12 @@ func runNode(t *testing.T, dir, text string) string {
 		t.Fatal(err)
 	}
 
-	printed, said, err := run(t, dir, "node", "example.mjs")
+	printed, said, err := programs.Run(t, dir, "node", "example.mjs")
 	if err != nil {
 		t.Errorf("%s\nends with %v: %s", text, err, said)
 	}
 
 	return printed
-}
-
-func run(t *testing.T, dir, name string, arguments ...string) (printed, said string, err error) {
-	t.Helper()
-
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-
-	var stdout, stderr bytes.Buffer
-
-	command := exec.CommandContext(ctx, name, arguments...)
-	command.Dir, command.Stdout, command.Stderr = dir, &stdout, &stderr
-	command.WaitDelay = time.Second // for what it may have started
-	err = command.Run()
-
-	return stdout.String(), stderr.String(), errors.Join(err, ctx.Err())
 }
 
 // requireShown checks what an example must print to have done what it is for.
@@ -288,7 +274,7 @@ func requireSameShape(t *testing.T, printed, text string) {
 }
 
 func TestReadmeCommandsAreInMakefile(t *testing.T) {
-	makefile, err := os.ReadFile(root + "/Makefile")
+	makefile, err := os.ReadFile(programs.Root + "/Makefile")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,44 +15,27 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"rollcall/e2e/clients"
+	"rollcall/e2e/ledger"
+	"rollcall/e2e/persons"
+	"rollcall/e2e/programs"
+	"rollcall/e2e/servers"
+	"rollcall/e2e/traffic"
+	"rollcall/e2e/wait"
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/stream/streamtest"
 )
 
-// services are the roles apart, beside a NATS server.
-type services struct {
-	nats        *natsServer
-	js          jetstream.JetStream
-	gateway     *server
-	subscribers [2]*server
-}
-
-func startServices(t *testing.T, gatewayFlags ...string) *services {
-	t.Helper()
-
-	s := &services{nats: startNATS(t)}
-	s.js = connectNATS(t, s.nats.url())
-	s.gateway = startRollcall(t, "gateway", append([]string{"--nats", s.nats.url(), "--create-stream"}, gatewayFlags...)...)
-	s.gateway.awaitReady(t, http.StatusOK)
-
-	for i := range s.subscribers {
-		s.subscribers[i] = startRollcall(t, "subscriber", "--nats", s.nats.url())
-		s.subscribers[i].awaitReady(t, http.StatusOK)
-	}
-
-	return s
-}
-
 func TestStreamMustExist(t *testing.T) {
-	url := startNATS(t).url()
+	url := servers.StartNATS(t).URL()
 
 	for _, role := range []string{"gateway", "subscriber"} {
 		var stderr bytes.Buffer
 
-		command := exec.Command(rollcall, role, "--listen", "127.0.0.1:0", "--nats", url)
+		command := exec.Command(programs.Rollcall(), role, "--listen", "127.0.0.1:0", "--nats", url)
 		command.Stderr = &stderr
 
-		timer := time.AfterFunc(patience, func() { _ = command.Process.Kill() })
+		timer := time.AfterFunc(wait.Patience, func() { _ = command.Process.Kill() })
 		_ = command.Run() // its status is looked at below
 
 		timer.Stop()
@@ -70,55 +53,55 @@ func TestStreamMustExist(t *testing.T) {
 	}
 
 	for _, role := range []string{"subscriber", "gateway"} {
-		startRollcall(t, role, "--nats", url, "--create-stream").awaitReady(t, http.StatusOK)
+		servers.StartRollcall(t, role, "--nats", url, "--create-stream").AwaitReady(t, http.StatusOK)
 	}
 }
 
 func TestNATSAway(t *testing.T) {
-	s := startServices(t)
-	w := startWatch(t, s.subscribers[0].conn, fromAll())
-	before := mustSubmit(t, s.gateway.conn, submission(complete("before"), ""))
-	w.event(t, before.GetSequence())
+	f := newFixture(t)
+	w := traffic.StartWatch(t, f.subscribers[0].Conn, clients.FromAll())
+	before := clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete("before"), ""))
+	w.Event(t, before.GetSequence())
 
-	s.nats.stop(t)
-	s.gateway.awaitReady(t, http.StatusServiceUnavailable)
-	w.until(t, "word that the source is away", func(l *ledger) bool {
-		return l.sources[len(l.sources)-1] == contactv1.Source_SOURCE_DISCONNECTED
+	f.nats.Stop(t)
+	f.gateway.AwaitReady(t, http.StatusServiceUnavailable)
+	w.Until(t, "word that the source is away", func(l *ledger.Ledger) bool {
+		return l.Sources[len(l.Sources)-1] == contactv1.Source_SOURCE_DISCONNECTED
 	})
-	s.subscribers[0].awaitReady(t, http.StatusOK)
-	requireRefusedAtOnce(t, s.gateway)
-	requireRetryAfter(t, s.gateway)
+	f.subscribers[0].AwaitReady(t, http.StatusOK)
+	requireRefusedAtOnce(t, f.gateway)
+	requireRetryAfter(t, f.gateway)
 
 	// One that begins while NATS is away begins all the same.
-	meanwhile := startWatch(t, s.subscribers[1].conn, after(position(before)))
+	meanwhile := traffic.StartWatch(t, f.subscribers[1].Conn, clients.After(clients.Position(before)))
 
-	s.nats.start(t)
-	s.gateway.awaitReady(t, http.StatusOK)
+	f.nats.Start(t)
+	f.gateway.AwaitReady(t, http.StatusOK)
 
-	next := mustSubmit(t, s.gateway.conn, submission(complete("next"), ""))
+	next := clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete("next"), ""))
 	if next.GetSequence() != before.GetSequence()+1 || next.GetEpoch() != before.GetEpoch() {
 		t.Errorf("stored at %v after %v: something that was refused is stored", next, before)
 	}
 
-	for _, w := range []*watch{w, meanwhile} {
-		requireSame(t, w.event(t, next.GetSequence()).GetPerson(), complete("next"))
-		w.until(t, "word that the source is back", func(l *ledger) bool {
-			return len(l.gaps) == 0 && l.sources[len(l.sources)-1] == contactv1.Source_SOURCE_CONNECTED
+	for _, w := range []*traffic.Watch{w, meanwhile} {
+		requireSame(t, w.Event(t, next.GetSequence()).GetPerson(), persons.Complete("next"))
+		w.Until(t, "word that the source is back", func(l *ledger.Ledger) bool {
+			return len(l.Gaps) == 0 && l.Sources[len(l.Sources)-1] == contactv1.Source_SOURCE_CONNECTED
 		})
 	}
 
-	if got := stored(t, s.js); got != 2 {
+	if got := servers.Stored(t, f.js); got != 2 {
 		t.Errorf("%d are stored, not 2", got)
 	}
 }
 
 // requireRefusedAtOnce does not use up the gateway's deadline.
-func requireRefusedAtOnce(t *testing.T, gateway *server) {
+func requireRefusedAtOnce(t *testing.T, gateway *servers.Server) {
 	t.Helper()
 
 	for n := range 20 {
 		began := time.Now()
-		_, err := submit(t.Context(), gateway.conn, submission(complete(fmt.Sprint("refused-", n)), fmt.Sprint("refused-", n)))
+		_, err := clients.Submit(t.Context(), gateway.Conn, clients.Submission(persons.Complete(fmt.Sprint("refused-", n)), fmt.Sprint("refused-", n)))
 
 		requireRefused(t, err, codes.Unavailable, "NATS_AWAY")
 		requireRetryHint(t, err)
@@ -130,17 +113,17 @@ func requireRefusedAtOnce(t *testing.T, gateway *server) {
 }
 
 // requireRetryAfter asks as a web page would, by the RPC and the plain routes.
-func requireRetryAfter(t *testing.T, gateway *server) {
+func requireRetryAfter(t *testing.T, gateway *servers.Server) {
 	t.Helper()
 
-	message := capnpEncode(t, examples()[0].text)
+	message := programs.CapnpEncode(t, examples()[0].text)
 
 	for path, request := range map[string]struct{ contentType, body string }{
-		submitMethod:    {"application/json", `{"person":{"name":"Ada","email":"refused@example.org"}}`},
-		"/persons":      {"application/x-capnp", string(message)},
-		"/datas/number": {"application/json", `{"dude":` + string(jsonArray(message)) + `}`},
+		clients.SubmitMethod: {"application/json", `{"person":{"name":"Ada","email":"refused@example.org"}}`},
+		"/persons":           {"application/x-capnp", string(message)},
+		"/datas/number":      {"application/json", `{"dude":` + string(jsonArray(message)) + `}`},
 	} {
-		response, err := http.Post(gateway.url+path, request.contentType, strings.NewReader(request.body))
+		response, err := http.Post(gateway.URL+path, request.contentType, strings.NewReader(request.body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,36 +137,36 @@ func requireRetryAfter(t *testing.T, gateway *server) {
 }
 
 func TestStreamMadeAnew(t *testing.T) {
-	s := startServices(t)
-	w := startWatch(t, s.subscribers[0].conn, fromAll())
+	f := newFixture(t)
+	w := traffic.StartWatch(t, f.subscribers[0].Conn, clients.FromAll())
 
 	var last *contactv1.SubmitPersonResponse
 	for n := range 3 {
-		last = mustSubmit(t, s.gateway.conn, submission(complete(fmt.Sprint("old-", n)), ""))
+		last = clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete(fmt.Sprint("old-", n)), ""))
 	}
 
-	w.event(t, last.GetSequence())
-	makeAnew(t, s.js)
+	w.Event(t, last.GetSequence())
+	makeAnew(t, f.js)
 
-	first := mustSubmit(t, s.gateway.conn, submission(complete("new"), ""))
+	first := clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete("new"), ""))
 	if first.GetSequence() != 1 || first.GetEpoch() == last.GetEpoch() {
 		t.Fatalf("stored at %v in the new stream, after %v in the old one", first, last)
 	}
 
 	requireEpochChange(t, w, last, first)
 	// And one that was not connected meanwhile, elsewhere.
-	requireEpochChange(t, startWatch(t, s.subscribers[1].conn, after(position(last))), last, first)
+	requireEpochChange(t, traffic.StartWatch(t, f.subscribers[1].Conn, clients.After(clients.Position(last))), last, first)
 }
 
 func makeAnew(t *testing.T, js jetstream.JetStream) {
 	t.Helper()
 
-	stream, err := js.Stream(t.Context(), streamName)
+	stream, err := js.Stream(t.Context(), servers.StreamName)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	if err := js.DeleteStream(t.Context(), streamName); err != nil {
+	if err := js.DeleteStream(t.Context(), servers.StreamName); err != nil {
 		t.Fatal(err)
 	}
 
@@ -194,106 +177,104 @@ func makeAnew(t *testing.T, js jetstream.JetStream) {
 	})
 }
 
-func requireEpochChange(t *testing.T, w *watch, last, first *contactv1.SubmitPersonResponse) {
+func requireEpochChange(t *testing.T, w *traffic.Watch, last, first *contactv1.SubmitPersonResponse) {
 	t.Helper()
 
-	w.until(t, "first person of the new stream", func(l *ledger) bool {
-		return l.position.GetEpoch() == first.GetEpoch() && l.position.GetSequence() == 1
+	w.Until(t, "first person of the new stream", func(l *ledger.Ledger) bool {
+		return l.Position.GetEpoch() == first.GetEpoch() && l.Position.GetSequence() == 1
 	})
 
-	w.mu.Lock()
-	defer w.mu.Unlock()
-
-	if len(w.ledger.gaps) != 1 {
-		t.Fatalf("gaps: %v", w.ledger.gaps)
+	seen := w.Seen()
+	if len(seen.Gaps) != 1 {
+		t.Fatalf("gaps: %v", seen.Gaps)
 	}
 
-	requireSame(t, w.ledger.gaps[0], &contactv1.Gap{First: last.GetSequence() + 1, Reason: contactv1.GapReason_GAP_REASON_EPOCH_CHANGED})
-	requireSame(t, w.ledger.events[len(w.ledger.events)-1].GetPerson(), complete("new"))
+	requireSame(t, seen.Gaps[0], &contactv1.Gap{First: last.GetSequence() + 1, Reason: contactv1.GapReason_GAP_REASON_EPOCH_CHANGED})
+	requireSame(t, seen.Events[len(seen.Events)-1].GetPerson(), persons.Complete("new"))
 }
 
 func TestResumeElsewhere(t *testing.T) {
-	s := startServices(t)
-	whole := new(ledger)
+	f := newFixture(t)
+	whole := new(ledger.Ledger)
 
 	var last uint64
 
 	for turn := range 4 {
 		for n := range 5 {
-			last = mustSubmit(t, s.gateway.conn, submission(complete(fmt.Sprintf("person-%d-%d", turn, n)), "")).GetSequence()
+			last = clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete(fmt.Sprintf("person-%d-%d", turn, n)), "")).GetSequence()
 		}
 
-		request := fromAll()
+		request := clients.FromAll()
 		if turn > 0 {
-			request = after(whole.position)
+			request = clients.After(whole.Position)
 		}
 
-		resumeOn(t, s.subscribers[turn%2], request, whole, last)
+		traffic.ResumeOn(t, f.subscribers[turn%2], request, whole, last)
 	}
 
-	if len(whole.events) != 20 || len(whole.gaps) != 0 {
-		t.Errorf("%d events and %d gaps", len(whole.events), len(whole.gaps))
+	if len(whole.Events) != 20 || len(whole.Gaps) != 0 {
+		t.Errorf("%d events and %d gaps", len(whole.Events), len(whole.Gaps))
 	}
 }
 
 func TestIdempotencyKey(t *testing.T) {
-	s := startServices(t)
-	first := mustSubmit(t, s.gateway.conn, submission(complete("ada"), "key"))
+	f := newFixture(t)
+	first := clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete("ada"), "key"))
 
-	again := mustSubmit(t, s.gateway.conn, submission(complete("ada"), "key"))
+	again := clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete("ada"), "key"))
 	if first.GetDuplicate() || !again.GetDuplicate() || again.GetSequence() != first.GetSequence() || again.GetEpoch() != first.GetEpoch() {
 		t.Errorf("first %v, again %v", first, again)
 	}
 
-	other := complete("ada")
+	other := persons.Complete("ada")
 	other.Phones[1].Number = "112"
 
-	_, err := submit(t.Context(), s.gateway.conn, submission(other, "key"))
+	_, err := clients.Submit(t.Context(), f.gateway.Conn, clients.Submission(other, "key"))
 	if status.Code(err) != codes.AlreadyExists || !strings.Contains(err.Error(), "phones[1].number") {
 		t.Errorf("another person with the same key: %v", err)
 	}
 
-	if got := stored(t, s.js); got != 1 {
+	if got := servers.Stored(t, f.js); got != 1 {
 		t.Errorf("%d are stored, not 1", got)
 	}
 }
 
 func TestStreamFull(t *testing.T) {
-	s := startServices(t, "--max-bytes", "4096", "--discard", "new")
-	err := fill(t, s.gateway)
+	f := newFixture(t, "--max-bytes", "4096", "--discard", "new")
+	err := fill(t, f.gateway)
 	requireRefused(t, err, codes.ResourceExhausted, "STREAM_FULL")
 
-	if _, hint := detail[*errdetails.RetryInfo](err); hint {
+	if _, hint := clients.Detail[*errdetails.RetryInfo](err); hint {
 		t.Error("a full stream is not to be tried again soon")
 	}
 
-	full := stored(t, s.js)
+	full := servers.Stored(t, f.js)
 
-	_, err = submit(t.Context(), s.gateway.conn, submission(complete("refused"), "refused"))
+	_, err = clients.Submit(t.Context(), f.gateway.Conn, clients.Submission(persons.Complete("refused"), "refused"))
 	requireRefused(t, err, codes.ResourceExhausted, "STREAM_FULL")
 
-	if got := stored(t, s.js); got != full {
+	if got := servers.Stored(t, f.js); got != full {
 		t.Errorf("%d are stored, not %d", got, full)
 	}
 
 	// A key that was refused is not used up.
-	makeRoom(t, s.js)
+	makeRoom(t, f.js)
 
-	again := mustSubmit(t, s.gateway.conn, submission(complete("refused"), "refused"))
+	again := clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete("refused"), "refused"))
 	if again.GetDuplicate() || again.GetSequence() != full+1 {
 		t.Errorf("after %d: %v", full, again)
 	}
 
-	w := startWatch(t, s.subscribers[0].conn, fromAll())
-	requireSame(t, w.event(t, again.GetSequence()).GetPerson(), complete("refused"))
+	w := traffic.StartWatch(t, f.subscribers[0].Conn, clients.FromAll())
+	requireSame(t, w.Event(t, again.GetSequence()).GetPerson(), persons.Complete("refused"))
 }
 
 // fill submits until it is refused.
-func fill(t *testing.T, gateway *server) error {
+func fill(t *testing.T, gateway *servers.Server) error {
 	t.Helper()
 
 	for n := range 100 {
-		if _, err := submit(t.Context(), gateway.conn, submission(complete(fmt.Sprint("person-", n)), "")); err != nil {
+		if _, err := clients.Submit(t.Context(), gateway.Conn, clients.Submission(persons.Complete(fmt.Sprint("person-", n)), "")); err != nil {
 			return err
 		}
 	}
@@ -306,7 +287,7 @@ func fill(t *testing.T, gateway *server) error {
 func makeRoom(t *testing.T, js jetstream.JetStream) {
 	t.Helper()
 
-	stream, err := js.Stream(t.Context(), streamName)
+	stream, err := js.Stream(t.Context(), servers.StreamName)
 	if err == nil {
 		err = stream.Purge(t.Context())
 	}
@@ -317,14 +298,14 @@ func makeRoom(t *testing.T, js jetstream.JetStream) {
 }
 
 func TestDeletedIsAGap(t *testing.T) {
-	s := startServices(t)
+	f := newFixture(t)
 
 	var last *contactv1.SubmitPersonResponse
 	for n := range 5 {
-		last = mustSubmit(t, s.gateway.conn, submission(complete(fmt.Sprint("person-", n)), ""))
+		last = clients.MustSubmit(t, f.gateway.Conn, clients.Submission(persons.Complete(fmt.Sprint("person-", n)), ""))
 	}
 
-	stream, err := s.js.Stream(t.Context(), streamName)
+	stream, err := f.js.Stream(t.Context(), servers.StreamName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,19 +317,16 @@ func TestDeletedIsAGap(t *testing.T) {
 	}
 
 	// One that has it in memory may still show it; this one never had it.
-	fresh := startRollcall(t, "subscriber", "--nats", s.nats.url())
-	fresh.awaitReady(t, http.StatusOK)
+	fresh := servers.StartRollcall(t, "subscriber", "--nats", f.nats.URL())
+	fresh.AwaitReady(t, http.StatusOK)
 
-	w := startWatch(t, fresh.conn, after(&contactv1.Position{Epoch: last.GetEpoch()}))
-	w.event(t, last.GetSequence())
+	w := traffic.StartWatch(t, fresh.Conn, clients.After(&contactv1.Position{Epoch: last.GetEpoch()}))
+	w.Event(t, last.GetSequence())
 
-	w.mu.Lock()
-	defer w.mu.Unlock()
-
-	if !slices.EqualFunc(w.ledger.gaps, []*contactv1.Gap{
+	if gaps := w.Seen().Gaps; !slices.EqualFunc(gaps, []*contactv1.Gap{
 		{First: 1, Last: 1, Reason: contactv1.GapReason_GAP_REASON_NOT_RETAINED},
 		{First: 3, Last: 3, Reason: contactv1.GapReason_GAP_REASON_DELETED},
-	}, func(a, b *contactv1.Gap) bool { return toJSON(a) == toJSON(b) }) {
-		t.Errorf("gaps: %v", w.ledger.gaps)
+	}, func(a, b *contactv1.Gap) bool { return clients.ToJSON(a) == clients.ToJSON(b) }) {
+		t.Errorf("gaps: %v", gaps)
 	}
 }

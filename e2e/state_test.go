@@ -12,6 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/e2e/clients"
+	"rollcall/e2e/persons"
+	"rollcall/e2e/programs"
+	"rollcall/e2e/servers"
+	"rollcall/e2e/traffic"
+	"rollcall/e2e/wait"
 	contactv1 "rollcall/gen/contact/v1"
 )
 
@@ -24,7 +30,7 @@ type stateful struct {
 }
 
 // run starts the watch once more.
-func (s *stateful) run(t *testing.T) (watch *process, output string) {
+func (s *stateful) run(t *testing.T) (watch *programs.Process, output string) {
 	t.Helper()
 
 	s.runs++
@@ -37,10 +43,10 @@ func (s *stateful) run(t *testing.T) (watch *process, output string) {
 	defer file.Close()
 
 	arguments := []string{"watch", "--server", s.server, "--output", "json", "--state", s.path()}
-	command := exec.Command(rollcall, slices.Concat(arguments, s.arguments)...)
+	command := exec.Command(programs.Rollcall(), slices.Concat(arguments, s.arguments)...)
 	command.Stdout = file
 
-	return start(t, command), output
+	return programs.Start(t, command), output
 }
 
 func (s *stateful) path() string { return filepath.Join(s.dir, "state.json") }
@@ -93,7 +99,7 @@ func sequences(t *testing.T, output string) []uint64 {
 			continue
 		}
 
-		found = append(found, fromJSON(t, line, new(contactv1.PersonEvent)).GetSequence())
+		found = append(found, clients.FromJSON(t, line, new(contactv1.PersonEvent)).GetSequence())
 	}
 
 	return found
@@ -101,7 +107,7 @@ func sequences(t *testing.T, output string) []uint64 {
 
 func awaitShown(t *testing.T, output string, more int) {
 	t.Helper()
-	eventually(t, func() error {
+	wait.For(t, func() error {
 		if got := len(sequences(t, output)); got < more {
 			return fmt.Errorf("%d events are shown, not yet %d", got, more)
 		}
@@ -112,7 +118,7 @@ func awaitShown(t *testing.T, output string, more int) {
 
 func awaitLast(t *testing.T, output string, last uint64) {
 	t.Helper()
-	eventually(t, func() error {
+	wait.For(t, func() error {
 		if shown := sequences(t, output); len(shown) == 0 || shown[len(shown)-1] != last {
 			return fmt.Errorf("%d events are shown, and not yet %d", len(shown), last)
 		}
@@ -137,12 +143,12 @@ func requireEvery(t *testing.T, shown []uint64, first, last uint64) {
 }
 
 func TestStateOverKills(t *testing.T) {
-	running := startServe(t, "--data", t.TempDir())
-	server := new(current)
-	server.conn.Store(running.conn)
+	running := servers.StartServe(t, "--data", t.TempDir())
+	server := new(traffic.Current)
+	server.Conn.Store(running.Conn)
 
-	importer := startImporter(t.Context(), server)
-	watches := &stateful{server: running.url, dir: t.TempDir(), arguments: []string{"--all"}}
+	importer := traffic.StartImporter(t.Context(), server)
+	watches := &stateful{server: running.URL, dir: t.TempDir(), arguments: []string{"--all"}}
 	next, again := uint64(1), 0 // the first sequence that was never shown
 
 	for range crashes {
@@ -150,7 +156,7 @@ func TestStateOverKills(t *testing.T) {
 		watch, output := watches.run(t)
 		awaitShown(t, output, 50)
 		time.Sleep(time.Duration(watches.runs%3) * 400 * time.Millisecond) // before and after a save
-		watch.kill()
+		watch.Kill()
 
 		shown := sequences(t, output)
 		requireEvery(t, shown, from, from+uint64(len(shown))-1)
@@ -167,10 +173,10 @@ func TestStateOverKills(t *testing.T) {
 		}
 	}
 
-	importer.awaitMore(t, acksBeforeKill)
-	importer.stop(t)
+	importer.AwaitMore(t, acksBeforeKill)
+	importer.Stop(t)
 
-	last := mustSubmit(t, running.conn, submission(complete("last"), "")).GetSequence()
+	last := clients.MustSubmit(t, running.Conn, clients.Submission(persons.Complete("last"), "")).GetSequence()
 	from := watches.saved(t) + 1
 	_, output := watches.run(t)
 	awaitLast(t, output, last)
@@ -180,12 +186,12 @@ func TestStateOverKills(t *testing.T) {
 }
 
 func TestStateOverOrderlyStops(t *testing.T) {
-	running := startServe(t, "--data", t.TempDir())
-	server := new(current)
-	server.conn.Store(running.conn)
+	running := servers.StartServe(t, "--data", t.TempDir())
+	server := new(traffic.Current)
+	server.Conn.Store(running.Conn)
 
-	importer := startImporter(t.Context(), server)
-	watches := &stateful{server: running.url, dir: t.TempDir(), arguments: []string{"--all"}}
+	importer := traffic.StartImporter(t.Context(), server)
+	watches := &stateful{server: running.URL, dir: t.TempDir(), arguments: []string{"--all"}}
 
 	var shown []uint64
 
@@ -194,21 +200,21 @@ func TestStateOverOrderlyStops(t *testing.T) {
 		awaitShown(t, output, 20)
 
 		if n%2 == 0 {
-			watch.terminate()
+			watch.Terminate()
 		} else {
-			_ = watch.command.Process.Signal(os.Interrupt)
+			watch.Interrupt()
 		}
 
-		if status := watch.exitStatus(t); status != 0 {
+		if status := watch.ExitStatus(t); status != 0 {
 			t.Fatalf("exit status %d", status)
 		}
 
 		shown = append(shown, sequences(t, output)...)
 	}
 
-	importer.stop(t)
+	importer.Stop(t)
 
-	last := mustSubmit(t, running.conn, submission(complete("last"), "")).GetSequence()
+	last := clients.MustSubmit(t, running.Conn, clients.Submission(persons.Complete("last"), "")).GetSequence()
 	_, output := watches.run(t)
 	awaitLast(t, output, last)
 	requireEvery(t, append(shown, sequences(t, output)...), 1, last)
@@ -217,23 +223,23 @@ func TestStateOverOrderlyStops(t *testing.T) {
 // TestStateOverACountAndAnEmptyStart ends watches by --count, and starts one
 // before there is anything to show.
 func TestStateOverACountAndAnEmptyStart(t *testing.T) {
-	running := startServe(t, "--data", t.TempDir())
-	watches := &stateful{server: running.url, dir: t.TempDir()}
+	running := servers.StartServe(t, "--data", t.TempDir())
+	watches := &stateful{server: running.URL, dir: t.TempDir()}
 
 	watch, output := watches.run(t)
-	eventually(t, func() error {
+	wait.For(t, func() error {
 		_, err := os.Stat(watches.path())
 
 		return err
 	})
-	watch.terminate()
+	watch.Terminate()
 
-	if status := watch.exitStatus(t); status != 0 || len(sequences(t, output)) > 0 {
+	if status := watch.ExitStatus(t); status != 0 || len(sequences(t, output)) > 0 {
 		t.Fatalf("exit status %d, %d events", status, len(sequences(t, output)))
 	}
 
 	for n := range 5 {
-		mustSubmit(t, running.conn, submission(complete(fmt.Sprint(n)), ""))
+		clients.MustSubmit(t, running.Conn, clients.Submission(persons.Complete(fmt.Sprint(n)), ""))
 	}
 
 	var shown []uint64
@@ -242,7 +248,7 @@ func TestStateOverACountAndAnEmptyStart(t *testing.T) {
 
 	for range 2 {
 		watch, output := watches.run(t)
-		if status := watch.exitStatus(t); status != 0 {
+		if status := watch.ExitStatus(t); status != 0 {
 			t.Fatalf("exit status %d", status)
 		}
 
@@ -253,33 +259,33 @@ func TestStateOverACountAndAnEmptyStart(t *testing.T) {
 }
 
 func TestStateThatIsNotThisWatchs(t *testing.T) {
-	running := startServe(t, "--data", t.TempDir())
-	watches := &stateful{server: running.url, dir: t.TempDir()}
+	running := servers.StartServe(t, "--data", t.TempDir())
+	watches := &stateful{server: running.URL, dir: t.TempDir()}
 
 	first, _ := watches.run(t)
-	eventually(t, func() error {
+	wait.For(t, func() error {
 		_, err := os.Stat(watches.path())
 
 		return err
 	})
 
 	second, _ := watches.run(t)
-	second.line(t, func(line string) bool { return strings.Contains(line, "is in use by another watch") })
+	second.Line(t, func(line string) bool { return strings.Contains(line, "is in use by another watch") })
 
-	if status := second.exitStatus(t); status != 1 {
+	if status := second.ExitStatus(t); status != 1 {
 		t.Errorf("in use: exit status %d, want 1", status)
 	}
 
-	first.terminate()
-	first.exitStatus(t)
+	first.Terminate()
+	first.ExitStatus(t)
 
 	watches.arguments = []string{"--filter", "true"}
 	filtered, _ := watches.run(t)
-	filtered.line(t, func(line string) bool {
+	filtered.Line(t, func(line string) bool {
 		return strings.Contains(line, "belongs to a watch without a filter, and this one is with the filter 'true'")
 	})
 
-	if status := filtered.exitStatus(t); status != 2 {
+	if status := filtered.ExitStatus(t); status != 2 {
 		t.Errorf("another filter: exit status %d, want 2", status)
 	}
 
@@ -289,9 +295,9 @@ func TestStateThatIsNotThisWatchs(t *testing.T) {
 
 	watches.arguments = nil
 	empty, _ := watches.run(t)
-	empty.line(t, func(line string) bool { return strings.Contains(line, "it is empty") })
+	empty.Line(t, func(line string) bool { return strings.Contains(line, "it is empty") })
 
-	if status := empty.exitStatus(t); status != 2 {
+	if status := empty.ExitStatus(t); status != 2 {
 		t.Errorf("empty: exit status %d, want 2", status)
 	}
 }

@@ -7,8 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	"rollcall/e2e/clients"
+	"rollcall/e2e/ledger"
+	"rollcall/e2e/persons"
+	"rollcall/e2e/servers"
+	"rollcall/e2e/traffic"
+	"rollcall/e2e/wait"
 )
 
 // stopBound is within what a stop must come to its end.
@@ -16,24 +20,24 @@ const stopBound = 10 * time.Second
 
 func TestStopUnderSubmissions(t *testing.T) {
 	data := t.TempDir()
-	running := startServe(t, "--data", data)
-	server := new(current)
-	server.conn.Store(running.conn)
+	running := servers.StartServe(t, "--data", data)
+	server := new(traffic.Current)
+	server.Conn.Store(running.Conn)
 
-	importer := startImporter(t.Context(), server)
+	importer := traffic.StartImporter(t.Context(), server)
 	page := startPageWatch(t, running)
 
-	var watches []*watch
+	var watches []*traffic.Watch
 	for range crashWatches {
-		watches = append(watches, startWatch(t, running.conn, fromAll()))
+		watches = append(watches, traffic.StartWatch(t, running.Conn, clients.FromAll()))
 	}
 
-	importer.awaitMore(t, acksBeforeKill)
+	importer.AwaitMore(t, acksBeforeKill)
 
 	began := time.Now()
-	running.terminate()
+	running.Terminate()
 
-	if code := running.exitStatus(t); code != 0 {
+	if code := running.ExitStatus(t); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
 
@@ -41,41 +45,40 @@ func TestStopUnderSubmissions(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 
+	var ledgers []*ledger.Ledger
+
 	for _, w := range watches {
-		<-w.ended
+		seen, err := w.End(t)
+		requireOrderly(t, err)
 
-		if status.Code(w.err) != codes.Unavailable || w.broken != nil {
-			t.Errorf("the watch ended with %v (%v)", w.err, w.broken)
-		}
-
-		requireOrderly(t, w.err)
+		ledgers = append(ledgers, seen)
 	}
 
-	if end := soon(t, "end of the page's watch", page); !strings.Contains(end, `"code":"unavailable"`) {
+	if end := wait.Soon(t, "end of the page's watch", page); !strings.Contains(end, `"code":"unavailable"`) {
 		t.Errorf("the page's watch ended with %q", end)
 	}
 
-	again := startServe(t, "--data", data)
-	server.conn.Store(again.conn)
-	importer.stop(t)
+	again := servers.StartServe(t, "--data", data)
+	server.Conn.Store(again.Conn)
+	importer.Stop(t)
 
-	last := mustSubmit(t, again.conn, submission(complete("last"), "")).GetSequence()
+	last := clients.MustSubmit(t, again.Conn, clients.Submission(persons.Complete("last"), "")).GetSequence()
 
 	// What was seen before the stop and what comes after it are the whole.
-	for _, w := range watches {
-		resumeOn(t, again, after(w.ledger.position), w.ledger, last)
-		requireOnce(t, importer.acked, w.ledger.events)
+	for _, seen := range ledgers {
+		traffic.ResumeOn(t, again, clients.After(seen.Position), seen, last)
+		importer.RequireOnce(t, seen.Events)
 	}
 }
 
 // startPageWatch watches as a web page does, over HTTP/1.1, and returns what the
 // last frame says.
-func startPageWatch(t *testing.T, s *server) <-chan string {
+func startPageWatch(t *testing.T, s *servers.Server) <-chan string {
 	t.Helper()
 
-	request := frame{payload: []byte(`{"all":{}}`)}.bytes()
+	request := clients.Frame{Payload: []byte(`{"all":{}}`)}.Bytes()
 
-	response, err := http.Post(s.url+watchMethod, "application/connect+json", bytes.NewReader(request))
+	response, err := http.Post(s.URL+clients.WatchMethod, "application/connect+json", bytes.NewReader(request))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,15 +89,15 @@ func startPageWatch(t *testing.T, s *server) <-chan string {
 
 	go func() {
 		for {
-			frame, err := readFrame(response.Body)
+			frame, err := clients.ReadFrame(response.Body)
 			if err != nil {
 				end <- err.Error()
 
 				return
 			}
 
-			if frame.flags == connectEnd {
-				end <- string(frame.payload)
+			if frame.Flags == clients.ConnectEnd {
+				end <- string(frame.Payload)
 
 				return
 			}
@@ -102,14 +105,4 @@ func startPageWatch(t *testing.T, s *server) <-chan string {
 	}()
 
 	return end
-}
-
-// requireOrderly tells an answer from a connection that broke off, which grpc-go
-// reports by the same code.
-func requireOrderly(t *testing.T, err error) {
-	t.Helper()
-
-	if message := status.Convert(err).Message(); !strings.Contains(message, "stopping") {
-		t.Errorf("the watch was cut off: %q", message)
-	}
 }

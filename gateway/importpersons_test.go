@@ -23,17 +23,17 @@ import (
 )
 
 // http2 serves the gateway a second time, over HTTP/2 alone.
-func (h *house) http2() contactv1connect.SubmitServiceClient {
-	h.t.Helper()
+func (f *fixture) http2() contactv1connect.SubmitServiceClient {
+	f.t.Helper()
 	mux := http.NewServeMux()
-	h.gateway.Mount(mux)
+	f.gateway.Mount(mux)
 	listener := httptest.NewUnstartedServer(mux)
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	listener.Config.Protocols = protocols
 	listener.Start()
 	client := &http.Client{Transport: &http.Transport{Protocols: protocols}}
-	h.t.Cleanup(func() {
+	f.t.Cleanup(func() {
 		client.CloseIdleConnections()
 		listener.Close()
 	})
@@ -46,14 +46,14 @@ type sender struct {
 	stream contactv1connect.SubmitServiceImportPersonsClientStream
 }
 
-func (h *house) startImport() *sender {
-	h.t.Helper()
-	s, err := h.http2().ImportPersons(context.Background())
+func (f *fixture) startImport() *sender {
+	f.t.Helper()
+	s, err := f.http2().ImportPersons(context.Background())
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	h.t.Cleanup(func() { _ = s.Close() })
-	return &sender{h.t, s}
+	f.t.Cleanup(func() { _ = s.Close() })
+	return &sender{f.t, s}
 }
 
 func (s *sender) send(all ...*contactv1.SubmitPersonRequest) {
@@ -102,9 +102,9 @@ func (s *sender) end() ([]string, error) {
 }
 
 func TestImportAnswersInOrder(t *testing.T) {
-	h := newHouse(t)
-	h.mustSubmit(numbered(3).GetPerson(), "key-3")
-	s := h.startImport()
+	f := newFixture(t)
+	f.mustSubmit(numbered(3).GetPerson(), "key-3")
+	s := f.startImport()
 	nameless := numbered(2)
 	nameless.Person.Name = ""
 	s.send(numbered(1), nameless)
@@ -125,8 +125,8 @@ func TestImportAnswersInOrder(t *testing.T) {
 
 // TestImportOfMany sends more than all windows hold.
 func TestImportOfMany(t *testing.T) {
-	h := newHouse(t)
-	s := h.startImport()
+	f := newFixture(t)
+	s := f.startImport()
 	const many = 20_000
 	go func() {
 		for n := 1; n <= many; n += 100 {
@@ -143,18 +143,18 @@ func TestImportOfMany(t *testing.T) {
 			t.Fatalf("result %d: got %s, want %s", i, text, want)
 		}
 	}
-	h.expectStored(many)
+	f.expectStored(many)
 }
 
 func TestImportEndsWithTheFirstToBeSentAgain(t *testing.T) {
-	h := newHouse(t)
-	s := h.startImport()
+	f := newFixture(t)
+	s := f.startImport()
 	s.send(numbered(1))
 	if got, err := s.receive(1); err != nil || got[0] != "stored 1" {
 		t.Fatalf("got %v, %v", got, err)
 	}
-	h.nats.Stop()
-	h.awaitAway()
+	f.nats.Stop()
+	f.awaitAway()
 	s.send(some(2, 4)...)
 	got, err := s.receive(4)
 	if connect.CodeOf(err) != connect.CodeUnavailable || detailsOf(t, err).reason != "NATS_AWAY" {
@@ -164,14 +164,14 @@ func TestImportEndsWithTheFirstToBeSentAgain(t *testing.T) {
 }
 
 func TestStopEndsAnImport(t *testing.T) {
-	h := newHouse(t)
-	s := h.startImport()
+	f := newFixture(t)
+	s := f.startImport()
 	s.send(some(1, 3)...)
 	got, err := s.receive(3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.gateway.Stop(context.Background())
+	f.gateway.Stop(context.Background())
 	more, err := s.receive(1)
 	if connect.CodeOf(err) != connect.CodeUnavailable || detailsOf(t, err).reason != "STOPPING" {
 		t.Errorf("got %v", err)
@@ -180,8 +180,8 @@ func TestStopEndsAnImport(t *testing.T) {
 }
 
 // remembers asks JetStream for a key by publishing what it would refuse.
-func (h *house) remembers(key string) bool {
-	_, err := h.js.PublishMsg(context.Background(), &nats.Msg{Subject: streamtest.Subject},
+func (f *fixture) remembers(key string) bool {
+	_, err := f.js.PublishMsg(context.Background(), &nats.Msg{Subject: streamtest.Subject},
 		jetstream.WithMsgID(key), jetstream.WithExpectLastMsgID("another"))
 	return err == nil
 }
@@ -200,13 +200,13 @@ func TestImportGoesOnWhereAnotherEnded(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			// JetStream forgets keys at once, as it were after a long time.
-			h := newHouse(t, func(c *stream.Config) { c.DuplicateWindow = 100 * time.Millisecond })
-			if _, err := h.submitAll(some(1, 3), false); err != nil {
+			f := newFixture(t, func(c *stream.Config) { c.DuplicateWindow = 100 * time.Millisecond })
+			if _, err := f.submitAll(some(1, 3), false); err != nil {
 				t.Fatal(err)
 			}
-			streamtest.Eventually(t, "the keys are forgotten", func() bool { return !h.remembers("key-3") })
-			s := h.startImport()
-			s.sendResume(stream.Epoch(h.info()), test.after, test.submissions, some(1, 2)...)
+			streamtest.Eventually(t, "the keys are forgotten", func() bool { return !f.remembers("key-3") })
+			s := f.startImport()
+			s.sendResume(stream.Epoch(f.info()), test.after, test.submissions, some(1, 2)...)
 			s.send(some(3, 6)...)
 			got, err := s.end()
 			if err != nil {
@@ -218,11 +218,11 @@ func TestImportGoesOnWhereAnotherEnded(t *testing.T) {
 }
 
 func TestImportThatCannotGoOnStoresNothing(t *testing.T) {
-	h := newHouse(t)
-	if _, err := h.submitAll(some(1, 9), false); err != nil {
+	f := newFixture(t)
+	if _, err := f.submitAll(some(1, 9), false); err != nil {
 		t.Fatal(err)
 	}
-	s, err := h.js.Stream(t.Context(), streamtest.Name)
+	s, err := f.js.Stream(t.Context(), streamtest.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestImportThatCannotGoOnStoresNothing(t *testing.T) {
 	if err := s.DeleteMsg(t.Context(), 6); err != nil {
 		t.Fatal(err)
 	}
-	epoch := stream.Epoch(h.info())
+	epoch := stream.Epoch(f.info())
 	for _, test := range []struct {
 		name  string
 		epoch string
@@ -249,8 +249,7 @@ func TestImportThatCannotGoOnStoresNothing(t *testing.T) {
 		{"no position", "", 7, numbered(4), connect.CodeInvalidArgument, "resume.after.epoch"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := h.startImport()
-			s.t = t
+			s := f.in(t).startImport()
 			s.sendResume(test.epoch, test.after, 1, test.first)
 			got, err := s.end()
 			if len(got) > 0 || connect.CodeOf(err) != test.code || !strings.Contains(err.Error(), test.says) {
@@ -259,21 +258,21 @@ func TestImportThatCannotGoOnStoresNothing(t *testing.T) {
 			if test.code == connect.CodeFailedPrecondition && detailsOf(t, err).reason != "RESUME_IMPOSSIBLE" {
 				t.Errorf("got %v", detailsOf(t, err))
 			}
-			h.expectStored(7)
+			f.expectStored(7)
 		})
 	}
 }
 
 func TestResumeBelongsIntoTheFirstMessage(t *testing.T) {
-	h := newHouse(t)
-	s := h.startImport()
+	f := newFixture(t)
+	s := f.startImport()
 	s.send(numbered(1))
 	if _, err := s.receive(1); err != nil {
 		t.Fatal(err)
 	}
-	s.sendResume(stream.Epoch(h.info()), 0, 1, numbered(2))
+	s.sendResume(stream.Epoch(f.info()), 0, 1, numbered(2))
 	if _, err := s.end(); connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "first message") {
 		t.Errorf("got %v", err)
 	}
-	h.expectStored(1)
+	f.expectStored(1)
 }

@@ -14,32 +14,32 @@ import (
 const capnpType = "application/x-capnp"
 
 func TestPostPersonsStoresTheMessageAsItCame(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	payload := encoded(t, ada())
-	status, _, answer := h.post("/persons", capnpType, payload, map[string]string{"Idempotency-Key": "key"})
+	status, _, answer := f.post("/persons", capnpType, payload, map[string]string{"Idempotency-Key": "key"})
 	if status != http.StatusCreated || answer["sequence"] != "1" || answer["epoch"] == "" {
 		t.Fatalf("got %d %v", status, answer)
 	}
-	if !bytes.Equal(h.stored(1), payload) {
+	if !bytes.Equal(f.stored(1), payload) {
 		t.Error("other bytes are stored")
 	}
-	if status, _, answer = h.post("/persons", capnpType, payload, map[string]string{"Idempotency-Key": "key"}); status != http.StatusCreated || answer["duplicate"] != true {
+	if status, _, answer = f.post("/persons", capnpType, payload, map[string]string{"Idempotency-Key": "key"}); status != http.StatusCreated || answer["duplicate"] != true {
 		t.Errorf("again got %d %v, want a duplicate", status, answer)
 	}
-	if again := h.mustSubmit(ada(), "key"); !again.GetDuplicate() {
+	if again := f.mustSubmit(ada(), "key"); !again.GetDuplicate() {
 		t.Errorf("the same key by RPC got %v, want a duplicate", again)
 	}
-	h.expectStored(1)
+	f.expectStored(1)
 }
 
 func TestPostDatasNumberStoresTheMessageNotTheArray(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	payload := encoded(t, ada())
-	status, _, answer := h.post("/datas/number", "application/json", dude(t, payload), nil)
+	status, _, answer := f.post("/datas/number", "application/json", dude(t, payload), nil)
 	if status != http.StatusCreated || answer["sequence"] != "1" {
 		t.Fatalf("got %d %v", status, answer)
 	}
-	if !bytes.Equal(h.stored(1), payload) {
+	if !bytes.Equal(f.stored(1), payload) {
 		t.Error("other bytes are stored")
 	}
 }
@@ -83,17 +83,17 @@ func TestPlainRoutesRefuse(t *testing.T) {
 		{"not bytes", "/datas/number", "application/json", []byte(`{"dude":[256]}`), nil, http.StatusBadRequest, "dude:"},
 		{"an invalid person in numbers", "/datas/number", "application/json", dude(t, invalid), nil, http.StatusBadRequest, "person.email"},
 	}
-	h := newHouse(t)
+	f := newFixture(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			status, _, answer := h.post(test.path, test.contentType, test.body, test.header)
+			status, _, answer := f.post(test.path, test.contentType, test.body, test.header)
 			if message, _ := answer["message"].(string); status != test.status || !strings.Contains(message, test.says) {
 				t.Errorf("got %d %v, want %d that says %q", status, answer, test.status, test.says)
 			}
 		})
 	}
 	t.Run("another method", func(t *testing.T) {
-		response, err := h.http.Get(h.url + "/persons")
+		response, err := f.http.Get(f.url + "/persons")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,12 +102,12 @@ func TestPlainRoutesRefuse(t *testing.T) {
 			t.Errorf("got %d", response.StatusCode)
 		}
 	})
-	h.expectStored(0)
+	f.expectStored(0)
 }
 
 func TestViolationsAreDetailsOnPlainRoutesToo(t *testing.T) {
-	h := newHouse(t)
-	_, _, answer := h.post("/persons", capnpType, encoded(t, &contactv1.Person{Name: "Ada", Email: "ada"}), nil)
+	f := newFixture(t)
+	_, _, answer := f.post("/persons", capnpType, encoded(t, &contactv1.Person{Name: "Ada", Email: "ada"}), nil)
 	text, err := json.Marshal(answer["details"])
 	if err != nil {
 		t.Fatal(err)
@@ -120,11 +120,11 @@ func TestViolationsAreDetailsOnPlainRoutesToo(t *testing.T) {
 }
 
 func TestUnknownJSONFieldIsNamed(t *testing.T) {
-	h := newHouse(t)
-	status, _, answer := h.post("/contact.v1.SubmitService/SubmitPerson", "application/json",
+	f := newFixture(t)
+	status, _, answer := f.post("/contact.v1.SubmitService/SubmitPerson", "application/json",
 		[]byte(`{"person":{"nmae":"Ada","email":"ada@example.org"}}`), nil)
 	if message, _ := answer["message"].(string); status != http.StatusBadRequest || !strings.Contains(message, `"nmae"`) {
 		t.Errorf("got %d %v", status, answer)
 	}
-	h.expectStored(0)
+	f.expectStored(0)
 }

@@ -20,12 +20,12 @@ import (
 )
 
 func TestSubmittedPersonIsStored(t *testing.T) {
-	h := newHouse(t)
-	response := h.mustSubmit(ada(), "")
-	if response.GetSequence() != 1 || response.GetDuplicate() || response.GetEpoch() != stream.Epoch(h.info()) {
+	f := newFixture(t)
+	response := f.mustSubmit(ada(), "")
+	if response.GetSequence() != 1 || response.GetDuplicate() || response.GetEpoch() != stream.Epoch(f.info()) {
 		t.Errorf("got %v", response)
 	}
-	payload := h.stored(1)
+	payload := f.stored(1)
 	if !bytes.HasPrefix(payload, []byte{0, 0, 0, 0}) {
 		t.Errorf("stored %x…, want one segment's frame", payload[:8])
 	}
@@ -36,10 +36,10 @@ func TestSubmittedPersonIsStored(t *testing.T) {
 }
 
 func TestOptionalMeansOptional(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	least := &contactv1.Person{Name: "A", Email: "a@b.co"}
-	h.mustSubmit(least, "")
-	if got, err := person.Decode(h.stored(1)); err != nil || !proto.Equal(got, least) {
+	f.mustSubmit(least, "")
+	if got, err := person.Decode(f.stored(1)); err != nil || !proto.Equal(got, least) {
 		t.Errorf("stored %v, %v", got, err)
 	}
 }
@@ -82,12 +82,12 @@ func TestInvalidPersonsAreRefusedAndNotStored(t *testing.T) {
 		{"born tomorrow", date(int32(tomorrow.Year()), int32(tomorrow.Month()), int32(tomorrow.Day())), "person.birthdate"},
 		{"year 10000", date(10000, 1, 1), "person.birthdate.year"},
 	}
-	h := newHouse(t)
+	f := newFixture(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p := ada()
 			test.spoil(p)
-			_, err := h.submit(p, "")
+			_, err := f.submit(p, "")
 			if connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), test.says+":") {
 				t.Errorf("got %v, want invalid_argument for %s", err, test.says)
 			}
@@ -105,22 +105,22 @@ func TestInvalidPersonsAreRefusedAndNotStored(t *testing.T) {
 		t.Run("fine: "+name, func(t *testing.T) {
 			p := ada()
 			spoil(p)
-			if err := h.gatewayAccepts(p); err != nil {
+			if err := f.gatewayAccepts(p); err != nil {
 				t.Error(err)
 			}
 		})
 	}
-	h.expectStored(4)
+	f.expectStored(4)
 }
 
-func (h *house) gatewayAccepts(p *contactv1.Person) error {
-	_, err := h.submit(p, "")
+func (f *fixture) gatewayAccepts(p *contactv1.Person) error {
+	_, err := f.submit(p, "")
 	return err
 }
 
 func TestPersonIsRequired(t *testing.T) {
-	h := newHouse(t)
-	if _, err := h.submit(nil, ""); connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "person:") {
+	f := newFixture(t)
+	if _, err := f.submit(nil, ""); connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "person:") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -140,11 +140,11 @@ func TestIdempotencyKeys(t *testing.T) {
 		{"a line break", "k\nX-Header: y", false},
 		{"not ASCII", "schlüssel", false},
 	}
-	h := newHouse(t)
+	f := newFixture(t)
 	var stored uint64
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			first, err := h.submit(ada(), test.key)
+			first, err := f.submit(ada(), test.key)
 			if !test.fine {
 				if connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "idempotency_key:") {
 					t.Errorf("got %v, want a refusal that names the field", err)
@@ -155,13 +155,13 @@ func TestIdempotencyKeys(t *testing.T) {
 				t.Fatal(err)
 			}
 			stored++
-			again := h.mustSubmit(ada(), test.key)
+			again := f.mustSubmit(ada(), test.key)
 			if !again.GetDuplicate() || again.GetSequence() != first.GetSequence() || again.GetEpoch() != first.GetEpoch() {
 				t.Errorf("again got %v, first %v: want a duplicate at the same place", again, first)
 			}
 		})
 	}
-	h.expectStored(stored)
+	f.expectStored(stored)
 }
 
 func TestKeyOfAnotherPersonIsRefused(t *testing.T) {
@@ -175,48 +175,48 @@ func TestKeyOfAnotherPersonIsRefused(t *testing.T) {
 		{"another phone", func(p *contactv1.Person) { p.Phones[0].Number = "+44 1" }, "person.phones[0].number differs"},
 		{"no birthdate", func(p *contactv1.Person) { p.Birthdate = nil }, "person.birthdate"},
 	}
-	h := newHouse(t)
-	h.mustSubmit(ada(), "key")
+	f := newFixture(t)
+	f.mustSubmit(ada(), "key")
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p := ada()
 			test.change(p)
-			_, err := h.submit(p, "key")
+			_, err := f.submit(p, "key")
 			if connect.CodeOf(err) != connect.CodeAlreadyExists || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "sequence 1") {
 				t.Errorf("got %v, want already_exists that says %q", err, test.says)
 			}
 		})
 	}
-	h.expectStored(1)
+	f.expectStored(1)
 }
 
 func TestKeyWhosePersonIsGoneIsRefused(t *testing.T) {
-	h := newHouse(t)
-	h.mustSubmit(ada(), "key")
-	s, err := h.js.Stream(context.Background(), streamtest.Name)
+	f := newFixture(t)
+	f.mustSubmit(ada(), "key")
+	s, err := f.js.Stream(context.Background(), streamtest.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.DeleteMsg(context.Background(), 1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.submit(ada(), "key"); connect.CodeOf(err) != connect.CodeFailedPrecondition || !strings.Contains(err.Error(), "new key") {
+	if _, err := f.submit(ada(), "key"); connect.CodeOf(err) != connect.CodeFailedPrecondition || !strings.Contains(err.Error(), "new key") {
 		t.Errorf("got %v; an OK would be for a person that is not stored", err)
 	}
 }
 
 func TestSameKeyAtOnceStoresOnePerson(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	var group sync.WaitGroup
 	for range 32 {
 		group.Go(func() {
-			if response, err := h.submit(ada(), "key"); err != nil || response.GetSequence() != 1 {
+			if response, err := f.submit(ada(), "key"); err != nil || response.GetSequence() != 1 {
 				t.Errorf("got %v, %v", response, err)
 			}
 		})
 	}
 	group.Wait()
-	h.expectStored(1)
+	f.expectStored(1)
 }
 
 // TestEpochIsThatOfTheSequence has the stream made anew between two submissions, and
@@ -224,30 +224,30 @@ func TestSameKeyAtOnceStoresOnePerson(t *testing.T) {
 func TestEpochIsThatOfTheSequence(t *testing.T) {
 	for _, others := range []int{0, 4, 5, 20} {
 		t.Run(fmt.Sprintf("%d others", others), func(t *testing.T) {
-			h := newHouse(t)
+			f := newFixture(t)
 			for n := range 4 {
-				h.mustSubmit(ada(), fmt.Sprint(n))
+				f.mustSubmit(ada(), fmt.Sprint(n))
 			}
-			before := h.mustSubmit(ada(), "").GetEpoch()
-			if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
+			before := f.mustSubmit(ada(), "").GetEpoch()
+			if err := f.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
 				t.Fatal(err)
 			}
-			streamtest.CreateStream(t, h.js, streamtest.Config())
+			streamtest.CreateStream(t, f.js, streamtest.Config())
 			for range others {
-				if _, err := h.js.Publish(context.Background(), streamtest.Subject, []byte("another's")); err != nil {
+				if _, err := f.js.Publish(context.Background(), streamtest.Subject, []byte("another's")); err != nil {
 					t.Fatal(err)
 				}
 			}
 			expect := func(what string, epoch string, sequence, want uint64) {
 				t.Helper()
-				if epoch == before || epoch != stream.Epoch(h.info()) || sequence != want {
-					t.Errorf("%s: got %s:%d, want %s:%d", what, epoch, sequence, stream.Epoch(h.info()), want)
+				if epoch == before || epoch != stream.Epoch(f.info()) || sequence != want {
+					t.Errorf("%s: got %s:%d, want %s:%d", what, epoch, sequence, stream.Epoch(f.info()), want)
 				}
 			}
 			next := uint64(others) + 1
-			response := h.mustSubmit(ada(), "0") // a key of the stream before
+			response := f.mustSubmit(ada(), "0") // a key of the stream before
 			expect("one", response.GetEpoch(), response.GetSequence(), next)
-			results, err := h.client.SubmitPersons(t.Context(), &contactv1.SubmitPersonsRequest{Submissions: some(1, 2), AllOrNothing: true})
+			results, err := f.client.SubmitPersons(t.Context(), &contactv1.SubmitPersonsRequest{Submissions: some(1, 2), AllOrNothing: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -258,66 +258,66 @@ func TestEpochIsThatOfTheSequence(t *testing.T) {
 }
 
 // fill submits until the stream refuses.
-func (h *house) fill() *house {
-	h.t.Helper()
+func (f *fixture) fill() *fixture {
+	f.t.Helper()
 	for range 200 {
-		if _, err := h.submit(ada(), ""); err != nil {
-			return h
+		if _, err := f.submit(ada(), ""); err != nil {
+			return f
 		}
 	}
-	h.t.Fatal("the stream never gets full")
+	f.t.Fatal("the stream never gets full")
 	return nil
 }
 
 func TestRefusalsOfTheStream(t *testing.T) {
-	full := func(t *testing.T) *house {
-		return newHouse(t, func(c *stream.Config) { c.MaxBytes = 1024 }).fill()
+	full := func(t *testing.T) *fixture {
+		return newFixture(t, func(c *stream.Config) { c.MaxBytes = 1024 }).fill()
 	}
-	diskFull := func(t *testing.T) *house {
-		h := newHouseBeside(t, streamtest.Start(t, func(o *server.Options) { o.JetStreamMaxStore = 16 << 10 }))
-		streamtest.CreateStream(t, h.js, streamtest.Config())
-		return h.fill()
+	diskFull := func(t *testing.T) *fixture {
+		f := newFixtureBeside(t, streamtest.Start(t, func(o *server.Options) { o.JetStreamMaxStore = 16 << 10 }))
+		streamtest.CreateStream(t, f.js, streamtest.Config())
+		return f.fill()
 	}
-	away := func(t *testing.T) *house {
-		h := newHouse(t)
-		h.nats.Stop()
-		h.awaitAway()
-		return h
+	away := func(t *testing.T) *fixture {
+		f := newFixture(t)
+		f.nats.Stop()
+		f.awaitAway()
+		return f
 	}
-	silent := func(t *testing.T) *house { // somebody listens on the subject, and never acknowledges
-		h := newHouseWithoutStream(t)
-		if _, err := h.nc.SubscribeSync(streamtest.Subject); err != nil {
+	silent := func(t *testing.T) *fixture { // somebody listens on the subject, and never acknowledges
+		f := newFixtureWithoutStream(t)
+		if _, err := f.nc.SubscribeSync(streamtest.Subject); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.nc.Flush(); err != nil {
+		if err := f.nc.Flush(); err != nil {
 			t.Fatal(err)
 		}
-		return h
+		return f
 	}
 	tests := []struct {
 		name   string
-		make   func(*testing.T) *house
+		make   func(*testing.T) *fixture
 		code   connect.Code
 		reason string
 		retry  bool
 	}{
 		{"full", full, connect.CodeResourceExhausted, "STREAM_FULL", false},
 		{"server out of storage", diskFull, connect.CodeResourceExhausted, "STREAM_FULL", false},
-		{"no stream", newHouseWithoutStream, connect.CodeUnavailable, "NO_STREAM", true},
+		{"no stream", newFixtureWithoutStream, connect.CodeUnavailable, "NO_STREAM", true},
 		{"NATS away", away, connect.CodeUnavailable, "NATS_AWAY", true},
 		{"no acknowledgement", silent, connect.CodeDeadlineExceeded, "", true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			h := test.make(t)
-			_, err := h.submit(ada(), "")
+			f := test.make(t)
+			_, err := f.submit(ada(), "")
 			if connect.CodeOf(err) != test.code {
 				t.Fatalf("got %v, want %s", err, test.code)
 			}
 			if d := detailsOf(t, err); d.reason != test.reason || (d.retry > 0) != test.retry {
 				t.Errorf("got %+v, want reason %q, retry %v", d, test.reason, test.retry)
 			}
-			_, header, _ := h.post("/persons", "application/x-capnp", encoded(t, ada()), nil)
+			_, header, _ := f.post("/persons", "application/x-capnp", encoded(t, ada()), nil)
 			if (header.Get("Retry-After") != "") != test.retry {
 				t.Errorf("Retry-After %q, want one: %v", header.Get("Retry-After"), test.retry)
 			}
@@ -326,55 +326,55 @@ func TestRefusalsOfTheStream(t *testing.T) {
 }
 
 func TestNothingRefusedIsStoredLater(t *testing.T) {
-	h := newHouse(t)
-	h.mustSubmit(ada(), "")
-	h.nats.Stop()
-	h.awaitAway()
+	f := newFixture(t)
+	f.mustSubmit(ada(), "")
+	f.nats.Stop()
+	f.awaitAway()
 	for range 5 {
-		if _, err := h.submit(ada(), ""); connect.CodeOf(err) != connect.CodeUnavailable {
+		if _, err := f.submit(ada(), ""); connect.CodeOf(err) != connect.CodeUnavailable {
 			t.Fatalf("got %v, want unavailable", err)
 		}
 	}
-	h.nats.Restart()
-	streamtest.Eventually(t, "the gateway is ready again", func() bool { return h.gateway.Ready() == nil })
-	streamtest.Eventually(t, "so is the test", h.nc.IsConnected)
-	if response := h.mustSubmit(ada(), ""); response.GetSequence() != 2 {
+	f.nats.Restart()
+	streamtest.Eventually(t, "the gateway is ready again", func() bool { return f.gateway.Ready() == nil })
+	streamtest.Eventually(t, "so is the test", f.nc.IsConnected)
+	if response := f.mustSubmit(ada(), ""); response.GetSequence() != 2 {
 		t.Errorf("the next is stored at %d, want 2", response.GetSequence())
 	}
-	h.expectStored(2)
+	f.expectStored(2)
 }
 
 func TestReadyWhileItCanPublish(t *testing.T) {
-	h := newHouseWithoutStream(t)
+	f := newFixtureWithoutStream(t)
 	streamtest.Eventually(t, "it says that there is no stream", func() bool {
-		err := h.gateway.Ready()
+		err := f.gateway.Ready()
 		return err != nil && strings.Contains(err.Error(), `stream "stream" does not exist`)
 	})
-	streamtest.CreateStream(t, h.js, streamtest.Config())
-	streamtest.Eventually(t, "it is ready once there is one", func() bool { return h.gateway.Ready() == nil })
+	streamtest.CreateStream(t, f.js, streamtest.Config())
+	streamtest.Eventually(t, "it is ready once there is one", func() bool { return f.gateway.Ready() == nil })
 }
 
 func TestStoppedGatewayRefuses(t *testing.T) {
-	h := newHouse(t)
-	h.gateway.Stop(context.Background())
-	if _, err := h.submit(ada(), ""); connect.CodeOf(err) != connect.CodeUnavailable || detailsOf(t, err).retry == 0 {
+	f := newFixture(t)
+	f.gateway.Stop(context.Background())
+	if _, err := f.submit(ada(), ""); connect.CodeOf(err) != connect.CodeUnavailable || detailsOf(t, err).retry == 0 {
 		t.Errorf("got %v, want unavailable with a retry hint", err)
 	}
-	h.expectStored(0)
+	f.expectStored(0)
 }
 
 func TestClientsOwnDeadlineHolds(t *testing.T) {
-	h := newHouseWithoutStream(t)
-	if _, err := h.nc.SubscribeSync(streamtest.Subject); err != nil {
+	f := newFixtureWithoutStream(t)
+	if _, err := f.nc.SubscribeSync(streamtest.Subject); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.nc.Flush(); err != nil {
+	if err := f.nc.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	begun := time.Now()
-	_, err := h.client.SubmitPerson(ctx, &contactv1.SubmitPersonRequest{Person: ada()})
+	_, err := f.client.SubmitPerson(ctx, &contactv1.SubmitPersonRequest{Person: ada()})
 	if connect.CodeOf(err) != connect.CodeDeadlineExceeded {
 		t.Errorf("got %v", err)
 	}

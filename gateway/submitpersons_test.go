@@ -30,9 +30,9 @@ func some(first, last int) []*contactv1.SubmitPersonRequest {
 	return all
 }
 
-func (h *house) submitAll(all []*contactv1.SubmitPersonRequest, orNothing bool) ([]string, error) {
-	h.t.Helper()
-	response, err := h.client.SubmitPersons(context.Background(), &contactv1.SubmitPersonsRequest{Submissions: all, AllOrNothing: orNothing})
+func (f *fixture) submitAll(all []*contactv1.SubmitPersonRequest, orNothing bool) ([]string, error) {
+	f.t.Helper()
+	response, err := f.client.SubmitPersons(context.Background(), &contactv1.SubmitPersonsRequest{Submissions: all, AllOrNothing: orNothing})
 	return said(response.GetResults()), err
 }
 
@@ -71,13 +71,13 @@ func expectSaid(t *testing.T, got []string, want ...string) {
 }
 
 func TestEachOfManyHasItsOwnResult(t *testing.T) {
-	h := newHouse(t)
-	h.mustSubmit(numbered(2).GetPerson(), "key-2")
+	f := newFixture(t)
+	f.mustSubmit(numbered(2).GetPerson(), "key-2")
 	other := numbered(2)
 	other.IdempotencyKey, other.Person.Name = "key-1", "Somebody Else"
 	nameless := numbered(9)
 	nameless.Person.Name = " "
-	got, err := h.submitAll([]*contactv1.SubmitPersonRequest{numbered(1), numbered(2), nameless, {}, numbered(3), other}, false)
+	got, err := f.submitAll([]*contactv1.SubmitPersonRequest{numbered(1), numbered(2), nameless, {}, numbered(3), other}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,24 +88,24 @@ func TestEachOfManyHasItsOwnResult(t *testing.T) {
 	if !strings.Contains(got[2], "<person.name.blank>") {
 		t.Errorf("got %q, want the rule that is broken", got[2])
 	}
-	h.expectStored(3)
+	f.expectStored(3)
 }
 
 func TestBatchesHaveASize(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for _, n := range []int{0, 1001} {
-		if _, err := h.submitAll(some(1, n), false); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		if _, err := f.submitAll(some(1, n), false); connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("%d submissions: got %v", n, err)
 		}
 	}
-	h.expectStored(0)
-	if got, err := h.submitAll(some(1, 1000), false); err != nil || got[999] != "stored 1000" {
+	f.expectStored(0)
+	if got, err := f.submitAll(some(1, 1000), false); err != nil || got[999] != "stored 1000" {
 		t.Errorf("got %v, %v", got[999:], err)
 	}
 }
 
 func TestAllOrNothing(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	bad := numbered(9)
 	bad.Person.Email = "nobody"
 	tests := []struct {
@@ -125,7 +125,7 @@ func TestAllOrNothing(t *testing.T) {
 		{name: "the most", all: some(1001, 2000)[:1000], want: nil},
 	}
 	for _, test := range tests {
-		got, err := h.submitAll(test.all, true)
+		got, err := f.submitAll(test.all, true)
 		switch {
 		case test.code != 0:
 			if connect.CodeOf(err) != test.code || !strings.Contains(err.Error(), test.says) {
@@ -137,52 +137,52 @@ func TestAllOrNothing(t *testing.T) {
 			expectSaid(t, got, test.want...)
 		}
 	}
-	h.expectStored(1006)
+	f.expectStored(1006)
 }
 
 func TestAllOrNothingUnderAKeyOfAnotherPerson(t *testing.T) {
-	h := newHouse(t)
-	h.mustSubmit(ada(), "key-1")
-	_, err := h.submitAll(some(1, 1), true)
+	f := newFixture(t)
+	f.mustSubmit(ada(), "key-1")
+	_, err := f.submitAll(some(1, 1), true)
 	if connect.CodeOf(err) != connect.CodeAlreadyExists || !strings.Contains(err.Error(), "submissions[0]: idempotency_key: it was used for another person, at sequence 1: person.name differs") {
 		t.Errorf("got %v", err)
 	}
-	h.expectStored(1)
+	f.expectStored(1)
 }
 
 func TestAllOrNothingNeedsAStreamThatTakesBatches(t *testing.T) {
-	h := newHouseWithoutStream(t)
-	_, err := h.js.CreateStream(t.Context(), jetstream.StreamConfig{Name: streamtest.Name, Subjects: []string{streamtest.Subject}})
+	f := newFixtureWithoutStream(t)
+	_, err := f.js.CreateStream(t.Context(), jetstream.StreamConfig{Name: streamtest.Name, Subjects: []string{streamtest.Subject}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = h.submitAll(some(1, 2), true)
+	_, err = f.submitAll(some(1, 2), true)
 	if connect.CodeOf(err) != connect.CodeFailedPrecondition || !strings.Contains(err.Error(), "--allow-batch") {
 		t.Errorf("got %v", err)
 	}
-	h.expectStored(0)
+	f.expectStored(0)
 }
 
 func TestAllOrNothingIntoAFullStream(t *testing.T) {
-	h := newHouse(t, func(c *stream.Config) { c.MaxBytes = 600 })
-	_, err := h.submitAll(some(1, 20), true)
+	f := newFixture(t, func(c *stream.Config) { c.MaxBytes = 600 })
+	_, err := f.submitAll(some(1, 20), true)
 	if connect.CodeOf(err) != connect.CodeResourceExhausted || detailsOf(t, err).reason != "STREAM_FULL" {
 		t.Errorf("got %v", err)
 	}
-	h.expectStored(0)
+	f.expectStored(0)
 }
 
 func TestManyWhileNATSIsAway(t *testing.T) {
-	h := newHouse(t)
-	h.mustSubmit(ada(), "")
-	h.nats.Stop()
-	h.awaitAway()
-	got, err := h.submitAll(some(1, 2), false)
+	f := newFixture(t)
+	f.mustSubmit(ada(), "")
+	f.nats.Stop()
+	f.awaitAway()
+	got, err := f.submitAll(some(1, 2), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	expectSaid(t, got, "unavailable: NATS is away", "unavailable: NATS is away")
-	if _, err := h.submitAll(some(1, 2), true); connect.CodeOf(err) != connect.CodeUnavailable || detailsOf(t, err).reason != "NATS_AWAY" {
+	if _, err := f.submitAll(some(1, 2), true); connect.CodeOf(err) != connect.CodeUnavailable || detailsOf(t, err).reason != "NATS_AWAY" {
 		t.Errorf("all or nothing: got %v", err)
 	}
 }

@@ -3,14 +3,11 @@ package subscriber_test
 import (
 	"context"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connecthttp"
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
@@ -20,12 +17,12 @@ import (
 )
 
 // manyLarge is more than the kernel's buffers and HTTP/2's windows take.
-func manyLarge(t *testing.T, h *house) (events int) {
+func manyLarge(t *testing.T, f *fixture) (events int) {
 	t.Helper()
 	large := largePerson(t)
 	const many = 300
 	for range many {
-		h.publishBytes(large)
+		f.publishBytes(large)
 	}
 	return many
 }
@@ -39,30 +36,12 @@ func largePerson(t *testing.T) []byte {
 	return large
 }
 
-// http2 serves the replica a second time, over HTTP/2 alone.
-func (r *replica) http2() contactv1connect.WatchServiceClient {
-	mux := http.NewServeMux()
-	r.sub.Mount(mux)
-	server := httptest.NewUnstartedServer(mux)
-	protocols := new(http.Protocols)
-	protocols.SetUnencryptedHTTP2(true)
-	server.Config.Protocols = protocols
-	server.Start()
-	client := &http.Client{Transport: &http.Transport{Protocols: protocols}}
-	r.t.Cleanup(func() {
-		r.sub.Stop(context.Background())
-		client.CloseIdleConnections()
-		server.Close()
-	})
-	return contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, server.URL)))
-}
-
 // TestStopDoesNotWaitForAClientThatTakesNothing has one such client for each
 // version of HTTP, and one that takes all.
 func TestStopDoesNotWaitForAClientThatTakesNothing(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica()
-	events := manyLarge(t, h)
+	f := newFixture(t)
+	r := f.replica()
+	events := manyLarge(t, f)
 	rawWatch(t, r.url)
 	stuck, err := r.http2().WatchPersons(t.Context(), all())
 	if err != nil {
@@ -83,18 +62,18 @@ func TestStopDoesNotWaitForAClientThatTakesNothing(t *testing.T) {
 // TestStopEndsAWatchThatIsAlwaysBehind publishes more than the client reads: the
 // log's end never comes.
 func TestStopEndsAWatchThatIsAlwaysBehind(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica()
+	f := newFixture(t)
+	r := f.replica()
 	slow := rawWatch(t, r.url)
-	behind := manyLarge(t, h)
+	behind := manyLarge(t, f)
 	streamtest.Eventually(t, "it is watching", func() bool { return r.sub.Watches() == 1 })
 	r.sub.Stop(context.Background())
 	for range 2 * behind {
 		if r.sub.Watches() == 0 {
 			return
 		}
-		h.publishBytes(largePerson(t))
-		h.publishBytes(largePerson(t))
+		f.publishBytes(largePerson(t))
+		f.publishBytes(largePerson(t))
 		if _, err := io.CopyN(io.Discard, slow, 100_000); err != nil {
 			break // its end
 		}
@@ -105,8 +84,8 @@ func TestStopEndsAWatchThatIsAlwaysBehind(t *testing.T) {
 // TestQuietWatchIsNotCutOff is of a watch whose client may take nothing for less
 // time than the watch has nothing to send.
 func TestQuietWatchIsNotCutOff(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica(func(c *subscriber.Config) {
+	f := newFixture(t)
+	r := f.replica(func(c *subscriber.Config) {
 		c.WriteTimeout, c.ProgressInterval = 50*time.Millisecond, 200*time.Millisecond
 	})
 	for name, client := range map[string]contactv1connect.WatchServiceClient{"HTTP/1.1": r.client, "HTTP/2": r.http2()} {

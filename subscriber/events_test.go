@@ -13,6 +13,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/subscriber"
+	"rollcall/subscriber/watchtest"
 )
 
 // both tests event streams and lines.
@@ -22,12 +23,15 @@ func both(t *testing.T, test func(t *testing.T, sse bool)) {
 	t.Run("NDJSON", func(t *testing.T) { test(t, false) })
 }
 
+// eventStream is a watch by GET /events.
+type eventStream struct{ *watchtest.EventStream }
+
 // events watches by GET /events, to the test's end.
-func (r *replica) events(t *testing.T, sse bool, request *contactv1.WatchPersonsRequest) *eventStream {
+func (r *replica) events(t *testing.T, sse bool, request *contactv1.WatchPersonsRequest) eventStream {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	transport := &http.Transport{}
-	s, err := openEvents(ctx, &http.Client{Transport: transport}, r.url, sse, request)
+	s, err := watchtest.OpenEvents(ctx, &http.Client{Transport: transport}, r.url, sse, request)
 	if err != nil {
 		cancel()
 		t.Fatal(err)
@@ -37,18 +41,18 @@ func (r *replica) events(t *testing.T, sse bool, request *contactv1.WatchPersons
 		_ = s.Close()
 		transport.CloseIdleConnections()
 	})
-	return s
+	return eventStream{s}
 }
 
 // expect reads what comes and compares.
-func (s *eventStream) expect(t *testing.T, want ...string) {
+func (s eventStream) expect(t *testing.T, want ...string) {
 	t.Helper()
 	for _, next := range want {
 		response, err := s.Receive()
 		if err != nil {
 			t.Fatalf("want %s: %v", next, err)
 		}
-		for _, got := range split(response) {
+		for _, got := range watchtest.Items(response) {
 			if got.String() != next {
 				t.Fatalf("got %s, want %s", got, next)
 			}
@@ -57,10 +61,10 @@ func (s *eventStream) expect(t *testing.T, want ...string) {
 }
 
 func TestEventsBeginWhereAsked(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 3)
-	r := h.replica()
-	second := split(mustReceive(t, r.events(t, false, last(2)), 2))[0].event.GetPublishedAt()
+	f := newFixture(t)
+	f.publish(1, 2, 3)
+	r := f.replica()
+	second := watchtest.Items(mustReceive(t, r.events(t, false, last(2)), 2))[0].Event.GetPublishedAt()
 	both(t, func(t *testing.T, sse bool) {
 		for _, test := range []struct {
 			name    string
@@ -69,7 +73,7 @@ func TestEventsBeginWhereAsked(t *testing.T) {
 		}{
 			{"all", all(), []string{"progress 0 of 3 SOURCE_CONNECTED", "event 1", "event 2", "event 3"}},
 			{"last", last(1), []string{"progress 2 of 3 SOURCE_CONNECTED", "event 3"}},
-			{"after", after(h.epoch(), 2), []string{"progress 2 of 3 SOURCE_CONNECTED", "event 3"}},
+			{"after", after(f.epoch(), 2), []string{"progress 2 of 3 SOURCE_CONNECTED", "event 3"}},
 			{"since", &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Since{Since: timestamppb.New(second.AsTime())}}, []string{"progress 1 of 3 SOURCE_CONNECTED", "event 2", "event 3"}},
 			{"new", &contactv1.WatchPersonsRequest{}, []string{"progress 3 of 3 SOURCE_CONNECTED"}},
 			{"with a filter", filtered(all(), `person.name == "person 2"`), []string{"progress 0 of 3 SOURCE_CONNECTED", "event 2"}},
@@ -80,7 +84,7 @@ func TestEventsBeginWhereAsked(t *testing.T) {
 }
 
 // mustReceive returns the nth response.
-func mustReceive(t *testing.T, s *eventStream, n int) (response *contactv1.WatchPersonsResponse) {
+func mustReceive(t *testing.T, s eventStream, n int) (response *contactv1.WatchPersonsResponse) {
 	t.Helper()
 	for range n {
 		var err error
@@ -94,10 +98,10 @@ func mustReceive(t *testing.T, s *eventStream, n int) (response *contactv1.Watch
 // TestEventSourceComesBackToWhereItWas reads some, leaves, and comes back with the
 // last id, as often as it takes.
 func TestEventSourceComesBackToWhereItWas(t *testing.T) {
-	h := newHouse(t)
-	h.publish(numbers(1, 20)...)
-	r := h.replica()
-	lastID := h.epoch() + ":0"
+	f := newFixture(t)
+	f.publish(numbers(1, 20)...)
+	r := f.replica()
+	lastID := f.epoch() + ":0"
 	for want := 1; want <= 20; want += 3 {
 		get, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/events?last=1", http.NoBody) // where it began
 		if err != nil {
@@ -110,15 +114,15 @@ func TestEventSourceComesBackToWhereItWas(t *testing.T) {
 		for n := want; n < want+3 && n <= 20; n++ {
 			s.expect(t, fmt.Sprintf("event %d", n))
 		}
-		lastID = s.lastID
+		lastID = s.LastID
 		_ = s.Close()
 	}
-	if want := h.epoch() + ":20"; lastID != want {
+	if want := f.epoch() + ":20"; lastID != want {
 		t.Errorf("got %s, want %s", lastID, want)
 	}
 }
 
-func (r *replica) eventSource(t *testing.T, get *http.Request, lastID string) *eventStream {
+func (r *replica) eventSource(t *testing.T, get *http.Request, lastID string) eventStream {
 	t.Helper()
 	transport := &http.Transport{}
 	response, err := transport.RoundTrip(get)
@@ -129,44 +133,44 @@ func (r *replica) eventSource(t *testing.T, get *http.Request, lastID string) *e
 		t.Fatalf("got %s", response.Status)
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	return newEventStream(response.Body, lastID)
+	return eventStream{watchtest.NewEventSource(response.Body, lastID)}
 }
 
 // TestGapsAreEvents has what is gone, and a stream made anew, with the ids from
 // which an EventSource would go on.
 func TestGapsAreEvents(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 3)
-	if err := h.stream().DeleteMsg(t.Context(), 2); err != nil {
+	f := newFixture(t)
+	f.publish(1, 2, 3)
+	if err := f.stream().DeleteMsg(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
-	old := h.epoch()
-	r := h.replica()
+	old := f.epoch()
+	r := f.replica()
 	s := r.events(t, true, after(old, 1))
 	s.expect(t, "progress 1 of 3 SOURCE_CONNECTED", "gap 2-2 GAP_REASON_DELETED")
-	if want := old + ":2"; s.lastID != want {
-		t.Errorf("after the gap the id is %s, want %s", s.lastID, want)
+	if want := old + ":2"; s.LastID != want {
+		t.Errorf("after the gap the id is %s, want %s", s.LastID, want)
 	}
 	s.expect(t, "event 3")
-	h.remake()
-	for s.lastID != h.epoch()+":0" { // progress that the source is away may come between
+	f.remake()
+	for s.LastID != f.epoch()+":0" { // progress that the source is away may come between
 		response, err := s.Receive()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if gaps := response.GetGaps(); len(gaps) > 0 && (gaps[0].GetReason() != contactv1.GapReason_GAP_REASON_EPOCH_CHANGED || s.lastID != old+":3") {
-			t.Errorf("got %v with the id %s", gaps, s.lastID)
+		if gaps := response.GetGaps(); len(gaps) > 0 && (gaps[0].GetReason() != contactv1.GapReason_GAP_REASON_EPOCH_CHANGED || s.LastID != old+":3") {
+			t.Errorf("got %v with the id %s", gaps, s.LastID)
 		}
 	}
-	h.publish(1)
+	f.publish(1)
 	for {
 		response, err := s.Receive()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if events := response.GetEvents(); len(events) > 0 {
-			if want := h.epoch() + ":1"; events[0].GetSequence() != 1 || s.lastID != want {
-				t.Errorf("got %v with the id %s, want 1 with %s", events, s.lastID, want)
+			if want := f.epoch() + ":1"; events[0].GetSequence() != 1 || s.LastID != want {
+				t.Errorf("got %v with the id %s, want 1 with %s", events, s.LastID, want)
 			}
 			return
 		}
@@ -175,11 +179,11 @@ func TestGapsAreEvents(t *testing.T) {
 
 // TestEventsAreTheSameFromMemoryAndFromJetStream compares the bytes.
 func TestEventsAreTheSameFromMemoryAndFromJetStream(t *testing.T) {
-	h := newHouse(t)
-	h.publish(numbers(1, 50)...)
-	h.publishBytes([]byte("garbage"))
-	ring := h.replica()
-	stream := h.replica(func(c *subscriber.Config) { c.RingBytes = 1 })
+	f := newFixture(t)
+	f.publish(numbers(1, 50)...)
+	f.publishBytes([]byte("garbage"))
+	ring := f.replica()
+	stream := f.replica(func(c *subscriber.Config) { c.RingBytes = 1 })
 	for _, accept := range []string{"text/event-stream", "application/x-ndjson"} {
 		var bodies []string
 		for _, r := range []*replica{ring, stream} {
@@ -223,9 +227,9 @@ func (r *replica) body(t *testing.T, accept string, events int) string {
 
 func TestEventsEndWithTheReason(t *testing.T) {
 	both(t, func(t *testing.T, sse bool) {
-		h := newHouse(t)
-		h.publish(1)
-		r := h.replica()
+		f := newFixture(t)
+		f.publish(1)
+		r := f.replica()
 		s := r.events(t, sse, all())
 		s.expect(t, "progress 0 of 1 SOURCE_CONNECTED", "event 1")
 		r.sub.Stop(t.Context())
@@ -237,9 +241,9 @@ func TestEventsEndWithTheReason(t *testing.T) {
 }
 
 func TestEventsRefusals(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1)
-	r := h.replica()
+	f := newFixture(t)
+	f.publish(1)
+	r := f.replica()
 	for _, test := range []struct {
 		name, query, lastID string
 		status              int
@@ -260,9 +264,9 @@ func TestEventsRefusals(t *testing.T) {
 		{"not encoded", "filter=%zz", "", 400, "percent-encode"},
 		{"not UTF-8", "filter=%ff", "", 400, "filter: is not UTF-8"},
 		{"a filter's mistake", "filter=person.emial", "", 400, "filter: column 8: undefined field 'emial'"},
-		{"from the future", "after=" + h.epoch() + ":9", "", 400, "lies past the stream's last sequence"},
+		{"from the future", "after=" + f.epoch() + ":9", "", 400, "lies past the stream's last sequence"},
 		{"a bad id", "all", "nonsense", 400, `Last-Event-ID: "nonsense" is not EPOCH:SEQUENCE`},
-		{"a good id wins", "after=" + h.epoch() + ":9", h.epoch() + ":1", 200, ""},
+		{"a good id wins", "after=" + f.epoch() + ":9", f.epoch() + ":1", 200, ""},
 		{"an empty id is none", "all", "", 200, ""},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -280,7 +284,7 @@ func TestEventsRefusals(t *testing.T) {
 		}
 		if response.StatusCode != http.StatusOK {
 			body, err := io.ReadAll(response.Body)
-			if failed := failure(body); err != nil || connect.CodeOf(failed) != connect.CodeInvalidArgument || !strings.Contains(failed.Error(), test.says) {
+			if failed := watchtest.Failure(body); err != nil || connect.CodeOf(failed) != connect.CodeInvalidArgument || !strings.Contains(failed.Error(), test.says) {
 				t.Errorf("%s: got %v, %v, want …%s", test.name, failed, err, test.says)
 			}
 		}
@@ -292,14 +296,14 @@ func TestEventsRefusals(t *testing.T) {
 // TestEventsComeLaterForAPassingCause: an EventSource gives up for ever after any other
 // answer than 200.
 func TestEventsComeLaterForAPassingCause(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	stopping := func() *replica {
-		r := h.replica()
+		r := f.replica()
 		r.sub.Stop(t.Context())
 		return r
 	}
 	withoutFilters := func() *replica {
-		return h.replica(func(c *subscriber.Config) { c.Filters = 0 })
+		return f.replica(func(c *subscriber.Config) { c.Filters = 0 })
 	}
 	for _, test := range []struct {
 		name   string
@@ -357,7 +361,7 @@ func TestEventsComeLaterForAPassingCause(t *testing.T) {
 
 // TestEventSourceGivesUpAMistake: it would ask for the same for ever.
 func TestEventSourceGivesUpAMistake(t *testing.T) {
-	r := newHouse(t).replica()
+	r := newFixture(t).replica()
 	for _, query := range []string{"lst=1", "filter=person.emial", "after=x"} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/events?"+query, http.NoBody)
 		if err != nil {
@@ -376,8 +380,8 @@ func TestEventSourceGivesUpAMistake(t *testing.T) {
 }
 
 func TestEventsAreOnlyRead(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica()
+	f := newFixture(t)
+	r := f.replica()
 	for method, want := range map[string]int{http.MethodPost: 405, http.MethodDelete: 405, http.MethodHead: 200} {
 		request, err := http.NewRequestWithContext(t.Context(), method, r.url+"/events", http.NoBody)
 		if err != nil {

@@ -25,7 +25,7 @@ func filtered(request *contactv1.WatchPersonsRequest, text string) *contactv1.Wa
 func (w *watcher) shown(last uint64) []uint64 {
 	w.t.Helper()
 	for got := []uint64{}; ; {
-		event := w.skipProgress().event
+		event := w.skipProgress().Event
 		if event == nil {
 			w.t.Fatal("something else than an event came")
 		}
@@ -40,14 +40,14 @@ func TestFilterChoosesFromMemoryAndFromJetStream(t *testing.T) {
 	for name, ring := range map[string]func(*subscriber.Config){"memory": large, "JetStream": tiny} {
 		for _, codec := range []string{"binary", "JSON"} {
 			t.Run(name+" "+codec, func(t *testing.T) {
-				h := newHouse(t)
-				h.publish(numbers(1, 55)...)
-				r := h.replica(ring)
+				f := newFixture(t)
+				f.publish(numbers(1, 55)...)
+				r := f.replica(ring)
 				if codec == "JSON" {
 					r = r.inJSON()
 				}
 				first, second := r.watch(filtered(all(), zeros)), r.watch(filtered(all(), zeros))
-				h.publish(numbers(56, 80)...)
+				f.publish(numbers(56, 80)...)
 				for _, w := range []*watcher{first, second} {
 					if got := w.shown(80); fmt.Sprint(got) != fmt.Sprint(want) {
 						t.Errorf("got %v, want %v", got, want)
@@ -59,22 +59,22 @@ func TestFilterChoosesFromMemoryAndFromJetStream(t *testing.T) {
 }
 
 func TestFilteredWatchMovesThoughNothingMatches(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
+	f := newFixture(t)
+	r := f.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
 	w := r.watch(filtered(all(), `person.name == "nobody"`))
-	h.publish(numbers(1, 50)...)
-	for w.next().progress.GetPosition().GetSequence() < 50 {
+	f.publish(numbers(1, 50)...)
+	for w.next().Progress.GetPosition().GetSequence() < 50 {
 	}
 }
 
 func TestRejectedEventsAndGapsPassEveryFilter(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1)
-	h.publishBytes([]byte("garbage"))
-	h.publish(3, 4)
-	h.delete(3)
-	w := h.replica().watch(filtered(all(), "false"))
-	if i := w.skipProgress(); i.event.GetRejected() == nil || i.event.GetSequence() != 2 {
+	f := newFixture(t)
+	f.publish(1)
+	f.publishBytes([]byte("garbage"))
+	f.publish(3, 4)
+	f.delete(3)
+	w := f.replica().watch(filtered(all(), "false"))
+	if i := w.skipProgress(); i.Event.GetRejected() == nil || i.Event.GetSequence() != 2 {
 		t.Errorf("got %v, want what was rejected", i)
 	}
 	if i := w.skipProgress(); !strings.HasPrefix(i.String(), "gap 3-3") {
@@ -83,10 +83,10 @@ func TestRejectedEventsAndGapsPassEveryFilter(t *testing.T) {
 }
 
 func TestEvaluationThatFailsIsNoMatch(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 10)
+	f := newFixture(t)
+	f.publish(1, 2, 10)
 	var log streamtest.Log
-	r := h.replica(func(c *subscriber.Config) { c.Logger = log.Logger() })
+	r := f.replica(func(c *subscriber.Config) { c.Logger = log.Logger() })
 	w := r.watch(filtered(all(), `person.phones[0].number == "1" || 1 / (size(person.name) - 8) > 0 `+strings.Repeat(" ", 1000)))
 	if got := w.shown(3); len(got) != 1 {
 		t.Errorf("got %v, want the third alone", got)
@@ -106,17 +106,17 @@ func TestFailuresOfAFilterAreSaid(t *testing.T) {
 	for name, ring := range map[string]func(*subscriber.Config){"memory": large, "JetStream": tiny} {
 		for _, codec := range []string{"binary", "JSON"} {
 			t.Run(name+" "+codec, func(t *testing.T) {
-				h := newHouse(t)
-				h.publish(1, 1, 100)
-				h.publish(numbers(100, 150)...)
-				r := h.replica(ring, func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
+				f := newFixture(t)
+				f.publish(1, 1, 100)
+				f.publish(numbers(100, 150)...)
+				r := f.replica(ring, func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
 				if codec == "JSON" {
 					r = r.inJSON()
 				}
 				awaitFailed := func(w *watcher, want uint64) {
 					t.Helper()
 					for {
-						progress := w.next().progress
+						progress := w.next().Progress
 						if progress.GetFailed() > want {
 							t.Fatalf("%d failed, want %d", progress.GetFailed(), want)
 						}
@@ -129,7 +129,7 @@ func TestFailuresOfAFilterAreSaid(t *testing.T) {
 				awaitFailed(late, 0)
 				all := r.watch(filtered(all(), fails))
 				awaitFailed(all, 2)
-				h.publish(1, 100)
+				f.publish(1, 100)
 				awaitFailed(all, 3)
 				awaitFailed(late, 1)
 				awaitFailed(late, 1) // it is not counted twice
@@ -139,8 +139,8 @@ func TestFailuresOfAFilterAreSaid(t *testing.T) {
 }
 
 func TestDifferentFiltersAreBounded(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica(func(c *subscriber.Config) { c.Filters = 1 })
+	f := newFixture(t)
+	r := f.replica(func(c *subscriber.Config) { c.Filters = 1 })
 	first := r.watch(filtered(all(), "true"))
 	first.next()
 	r.watch(filtered(all(), "true")).next() // shares it
@@ -152,13 +152,13 @@ func TestDifferentFiltersAreBounded(t *testing.T) {
 // TestFilteredWatchIsToldThatItHasCaughtUp: of what its filter left out it hears
 // nothing else.
 func TestFilteredWatchIsToldThatItHasCaughtUp(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 3)
-	r := h.replica()
+	f := newFixture(t)
+	f.publish(1, 2, 3)
+	r := f.replica()
 	w := r.watch(filtered(all(), `person.name == "person 2"`))
 	w.expect("progress 0 of 3 SOURCE_CONNECTED", "event 2", "progress 3 of 3 SOURCE_CONNECTED")
-	h.publish(4)
+	f.publish(4)
 	r.watch(filtered(all(), `person.name == "person 4"`)).expect("progress 0 of 4 SOURCE_CONNECTED", "event 4", "progress 4 of 4 SOURCE_CONNECTED")
-	h.publish(2)
+	f.publish(2)
 	w.expect("event 5") // it is told once
 }

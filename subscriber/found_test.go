@@ -13,6 +13,7 @@ import (
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/stream/streamtest"
 	"rollcall/subscriber"
+	"rollcall/subscriber/watchtest"
 )
 
 // What the model test has found, each by itself.
@@ -20,11 +21,11 @@ import (
 // TestFirstProgressHasTheHeadThatWasAsked opens watches right after publishing: the
 // start is asked of the stream's leader, who knows more than the log does yet.
 func TestFirstProgressHasTheHeadThatWasAsked(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica()
+	f := newFixture(t)
+	r := f.replica()
 	for n := 1; n <= 100; n++ {
-		h.publish(n)
-		if p := r.watch(all()).next().progress; p.GetHead() < uint64(n) {
+		f.publish(n)
+		if p := r.watch(all()).next().Progress; p.GetHead() < uint64(n) {
 			t.Fatalf("%d are stored, and the first progress says that %d are", n, p.GetHead())
 		}
 	}
@@ -32,56 +33,56 @@ func TestFirstProgressHasTheHeadThatWasAsked(t *testing.T) {
 
 // TestHeadIsNotBeforeThePosition resumes where nothing is known of the stream.
 func TestHeadIsNotBeforeThePosition(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 3)
-	epoch := h.epoch()
-	h.nats.Stop()
-	r := h.unready()
+	f := newFixture(t)
+	f.publish(1, 2, 3)
+	epoch := f.epoch()
+	f.nats.Stop()
+	r := f.unready()
 	r.watch(after(epoch, 2)).expect("progress 2 of 2 SOURCE_DISCONNECTED")
-	h.nats.Restart()
+	f.nats.Restart()
 }
 
 // TestEpochThatIsOverBeforeTheWatchEntersIt has the stream made anew twice. The
 // first time the watch is told that its epoch is over, but the next can't be asked
 // for its start any more: no progress may put the watch into it.
 func TestEpochThatIsOverBeforeTheWatchEntersIt(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2)
-	r := h.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
-	w := r.watchDirectly(t, after(h.epoch(), 2))
+	f := newFixture(t)
+	f.publish(1, 2)
+	r := f.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
+	w := r.watchDirectly(t, after(f.epoch(), 2))
 	w() // it is on the first epoch now, and is not read from until it is over
-	h.remake()
-	second := h.epoch()
+	f.remake()
+	second := f.epoch()
 	streamtest.Eventually(t, "the subscriber reads the second epoch", func() bool {
-		return r.watch(all()).next().progress.GetPosition().GetEpoch() == second
+		return r.watch(all()).next().Progress.GetPosition().GetEpoch() == second
 	})
-	config := h.stream().CachedInfo().Config
-	if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
+	config := f.stream().CachedInfo().Config
+	if err := f.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
 		t.Fatal(err)
 	}
-	for w().gap == nil { // progress while it was idle
+	for w().Gap == nil { // progress while it was idle
 	}
 	for range 3 {
-		if i := w(); i.progress == nil || i.progress.GetPosition() != nil {
-			t.Fatalf("got %s in %q, want progress without a position", i, i.progress.GetPosition().GetEpoch())
+		if i := w(); i.Progress == nil || i.Progress.GetPosition() != nil {
+			t.Fatalf("got %s in %q, want progress without a position", i, i.Progress.GetPosition().GetEpoch())
 		}
 	}
 	streamtest.Eventually(t, "the stream is made anew", func() bool {
-		_, err := h.js.CreateStream(context.Background(), config)
+		_, err := f.js.CreateStream(context.Background(), config)
 		return err == nil
 	})
-	h.publish(1)
+	f.publish(1)
 	var entered string
-	for i := w(); i.event == nil; i = w() {
-		if position := i.progress.GetPosition(); position != nil {
+	for i := w(); i.Event == nil; i = w() {
+		if position := i.Progress.GetPosition(); position != nil {
 			entered = position.GetEpoch()
 		}
-		if i.gap != nil {
+		if i.Gap != nil {
 			t.Fatalf("got %s", i)
 		}
 	}
-	if entered != h.epoch() {
-		t.Errorf("the watch entered the epoch %q, want %q", entered, h.epoch())
+	if entered != f.epoch() {
+		t.Errorf("the watch entered the epoch %q, want %q", entered, f.epoch())
 	}
 }
 
@@ -91,7 +92,7 @@ func (r *replica) watchDirectly(t *testing.T, request *contactv1.WatchPersonsReq
 	t.Helper()
 	mux := http.NewServeMux()
 	r.sub.Mount(mux)
-	transport := &direct{handler: mux}
+	transport := &watchtest.Direct{Handler: mux}
 	client := contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(&http.Client{Transport: transport}, "http://replica")))
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	stream, err := client.WatchPersons(ctx, request)
@@ -102,7 +103,7 @@ func (r *replica) watchDirectly(t *testing.T, request *contactv1.WatchPersonsReq
 	t.Cleanup(func() {
 		cancel()
 		stream.Close()
-		transport.calls.Wait()
+		transport.Wait()
 	})
 	var items []item
 	return func() item {
@@ -112,7 +113,7 @@ func (r *replica) watchDirectly(t *testing.T, request *contactv1.WatchPersonsReq
 			if err != nil {
 				t.Fatalf("the watch ended: %v", err)
 			}
-			items = split(response)
+			items = watchtest.Items(response)
 		}
 		i := items[0]
 		items = items[1:]

@@ -17,9 +17,9 @@ import (
 // TestGzipOverEveryProtocol watches the same events with all clients that Connect
 // has, each without gzip and with it.
 func TestGzipOverEveryProtocol(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica()
-	h.publish(numbers(1, 500)...)
+	f := newFixture(t)
+	r := f.replica()
+	f.publish(numbers(1, 500)...)
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	mux := http.NewServeMux()
@@ -63,9 +63,9 @@ func TestGzipOverEveryProtocol(t *testing.T) {
 
 // TestGzipIsAsAgreed asks as clients do, and looks at what is said and sent.
 func TestGzipIsAsAgreed(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica()
-	h.publish(numbers(1, 100)...)
+	f := newFixture(t)
+	r := f.replica()
+	f.publish(numbers(1, 100)...)
 	for _, test := range []struct {
 		name, contentType, header, accepted string
 		gzip                                bool

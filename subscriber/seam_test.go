@@ -3,12 +3,10 @@ package subscriber_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 
-	"connectrpc.com/connect/v2"
-	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/stream/streamtest"
@@ -19,16 +17,16 @@ import (
 // and the small ring turns; each must get every event from its start on, once.
 func TestSeamBetweenJetStreamAndMemory(t *testing.T) {
 	const before, total, starts = 300, 1500, 25
-	h := newHouse(t)
-	h.publish(numbers(1, before)...)
-	r := h.replica(func(c *subscriber.Config) { c.RingBytes, c.Replays = 12<<10, 3 })
+	f := newFixture(t)
+	f.publish(numbers(1, before)...)
+	r := f.replica(func(c *subscriber.Config) { c.RingBytes, c.Replays = 12<<10, 3 })
 	var publishing sync.WaitGroup
-	publishing.Go(func() { h.publish(numbers(before+1, total)...) })
+	publishing.Go(func() { f.publish(numbers(before+1, total)...) })
 	var watchers []*watcher
 	var froms []uint64
 	for i := range starts {
 		from := uint64(i * before / starts)
-		watchers, froms = append(watchers, r.watch(after(h.epoch(), from))), append(froms, from)
+		watchers, froms = append(watchers, r.watch(after(f.epoch(), from))), append(froms, from)
 	}
 	for i, w := range watchers {
 		w.expectCovered(froms[i], total, nil)
@@ -36,183 +34,24 @@ func TestSeamBetweenJetStreamAndMemory(t *testing.T) {
 	publishing.Wait()
 }
 
-func TestGapsAreSaidWithTheirReason(t *testing.T) {
-	tests := []struct {
-		name string
-		harm func(*house)
-		want []string // after progress, from position 0 of ten events
-	}{
-		{"one deleted inside", func(h *house) { h.delete(5) }, []string{
-			"event 1", "event 2", "event 3", "event 4", "gap 5-5 GAP_REASON_DELETED", "event 6", "event 7", "event 8", "event 9", "event 10",
-		}},
-		{"neighbours deleted", func(h *house) { h.delete(5, 6, 7) }, []string{
-			"event 1", "event 2", "event 3", "event 4", "gap 5-7 GAP_REASON_DELETED", "event 8", "event 9", "event 10",
-		}},
-		{"the end deleted", func(h *house) { h.delete(9, 10) }, []string{
-			"event 1", "event 2", "event 3", "event 4", "event 5", "event 6", "event 7", "event 8", "gap 9-10 GAP_REASON_DELETED",
-		}},
-		{"the start purged", func(h *house) { h.purge(jetstream.WithPurgeSequence(8)) }, []string{
-			"gap 1-7 GAP_REASON_NOT_RETAINED", "event 8", "event 9", "event 10",
-		}},
-		{"all purged", func(h *house) { h.purge() }, []string{"gap 1-10 GAP_REASON_NOT_RETAINED"}},
-		{"the start purged and one deleted after it", func(h *house) {
-			h.purge(jetstream.WithPurgeSequence(4))
-			h.delete(6)
-		}, []string{
-			"gap 1-3 GAP_REASON_NOT_RETAINED", "event 4", "event 5", "gap 6-6 GAP_REASON_DELETED", "event 7", "event 8", "event 9", "event 10",
-		}},
-	}
-	for _, test := range tests {
-		for _, ring := range []struct {
-			name   string
-			choose func(*subscriber.Config)
-		}{{"memory", large}, {"JetStream", func(c *subscriber.Config) { c.RingBytes = 1 }}} {
-			t.Run(test.name+", from "+ring.name, func(t *testing.T) {
-				h := newHouse(t)
-				h.publish(numbers(1, 10)...)
-				test.harm(h)
-				r := h.replica(ring.choose)
-				w := r.watch(after(h.epoch(), 0))
-				w.expect("progress 0 of 10 SOURCE_CONNECTED")
-				w.expect(test.want...)
-				h.publish(11)
-				w.expect("event 11")
-			})
-		}
-	}
-}
-
-func TestStartsThatBeginWithoutAGap(t *testing.T) {
-	h := newHouse(t)
-	h.publish(numbers(1, 10)...)
-	h.purge(jetstream.WithPurgeSequence(4))
-	h.delete(10)
-	for _, ring := range []func(*subscriber.Config){large, tiny} {
-		r := h.replica(ring)
-		w := r.watch(all())
-		w.expect("progress 3 of 10 SOURCE_CONNECTED", "event 4")
-		w = r.watch(last(3))
-		w.expect("progress 6 of 10 SOURCE_CONNECTED", "event 7", "event 8", "event 9", "gap 10-10 GAP_REASON_DELETED")
-	}
-}
-
-func TestEndDeletedWhileWatchedIsSaidWhenItIsKnown(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1)
-	r := h.replica()
-	w := r.watch(all())
-	w.expect("progress 0 of 1 SOURCE_CONNECTED", "event 1")
-	h.nats.Stop() // so that the subscriber can't read them before they are deleted
-	w.expect("progress 1 of 1 SOURCE_DISCONNECTED")
-	h.nats.Restart()
-	streamtest.Eventually(t, "NATS is back", h.nc.IsConnected)
-	h.publish(2, 3)
-	h.delete(2, 3)
-	for position := uint64(1); position < 3; {
-		i := w.skipProgress()
-		if i.gap != nil {
-			position = i.gap.GetLast()
-		} else {
-			position = i.event.GetSequence() // it was quicker than the deletion
-		}
-	}
-}
-
-func TestStreamMadeAnew(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 3)
-	old := h.epoch()
-	r := h.replica()
-	w := r.watch(all())
-	w.expect("progress 0 of 3 SOURCE_CONNECTED", "event 1", "event 2", "event 3")
-	h.remake()
-	h.publish(11, 12)
-	i := w.skipProgress()
-	if i.String() != "gap 4-0 GAP_REASON_EPOCH_CHANGED" {
-		t.Fatalf("got %s, want the change of epoch", i)
-	}
-	if p := w.next().progress; p.GetPosition().GetEpoch() != h.epoch() || p.GetPosition().GetSequence() != 0 {
-		t.Fatalf("then got %v, want progress with the new epoch %s", p, h.epoch())
-	}
-	w.expectCovered(0, 2, nil)
-
-	t.Run("resumed with the old epoch", func(t *testing.T) {
-		r.t, h.t = t, t
-		w := r.watch(after(old, 2))
-		p := w.next().progress
-		if p.GetPosition().GetEpoch() != old || p.GetPosition().GetSequence() != 2 {
-			t.Fatalf("first came %v, want progress at the position asked for", p)
-		}
-		w.expect("gap 3-0 GAP_REASON_EPOCH_CHANGED")
-		if p := w.next().progress; p.GetPosition().GetEpoch() != h.epoch() {
-			t.Fatalf("then got %v, want progress with the new epoch", p)
-		}
-		w.expect("event 1", "event 2")
-	})
-}
-
-// TestStreamMadeAnewDuringAReplay stops a replay half-way by deleting the stream
-// under it.
-func TestStreamMadeAnewDuringAReplay(t *testing.T) {
-	const stored = 2000
-	h := newHouse(t)
-	h.publish(numbers(1, stored)...)
-	r := h.replica(tiny)
-	w := r.watch(all())
-	h.remake()
-	h.publish(1, 2)
-	for position := uint64(0); ; position++ {
-		i := w.skipProgress()
-		if i.gap.GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED {
-			if i.gap.GetFirst() != position+1 {
-				t.Fatalf("got %s after %d", i, position)
-			}
-			break
-		}
-		if i.event.GetSequence() != position+1 {
-			t.Fatalf("got %s after %d", i, position)
-		}
-	}
-	w.expectCovered(0, 2, nil)
-}
-
 func TestReadersLeaveNoConsumerBehind(t *testing.T) {
-	h := newHouse(t)
-	h.publish(numbers(1, 100)...)
-	r := h.replica(tiny)
+	f := newFixture(t)
+	f.publish(numbers(1, 100)...)
+	r := f.replica(tiny)
 	for range 5 {
 		r.watch(all()).expectCovered(0, 100, nil)
 	}
-	streamtest.Eventually(t, "the source's consumer alone is left", func() bool { return h.stream().CachedInfo().State.Consumers == 1 })
-}
-
-func TestStreamThatFellBehindUnderTheSameEpoch(t *testing.T) {
-	h := newHouse(t)
-	named := func(c *jetstream.StreamConfig) { c.Metadata = map[string]string{"rollcall-epoch": "same"} }
-	h.remake(named)
-	h.publish(1, 2, 3)
-	r := h.replica()
-	w := r.watch(all())
-	w.expect("progress 0 of 3 SOURCE_CONNECTED", "event 1", "event 2", "event 3")
-	h.remake(named)
-	h.publish(1)
-	err := w.endsWith(connect.CodeDataLoss)
-	if want := "the stream's last sequence is 1, but 3 was read"; !strings.Contains(err.Error(), want) {
-		t.Errorf("got %q, want it to say %q", err, want)
-	}
-	if i := r.watch(last(1)).skipProgress(); i.String() != "event 1" {
-		t.Errorf("a watch opened after that got %s, want what the stream has now", i)
-	}
+	streamtest.Eventually(t, "the source's consumer alone is left", func() bool { return f.stream().CachedInfo().State.Consumers == 1 })
 }
 
 func TestNATSAwayAndBack(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2)
-	epoch := h.epoch()
-	r := h.replica()
+	f := newFixture(t)
+	f.publish(1, 2)
+	epoch := f.epoch()
+	r := f.replica()
 	w := r.watch(all())
 	w.expect("progress 0 of 2 SOURCE_CONNECTED", "event 1", "event 2")
-	h.nats.Stop()
+	f.nats.Stop()
 	w.expect("progress 2 of 2 SOURCE_DISCONNECTED")
 	if err := r.sub.Ready(); err != nil {
 		t.Errorf("not ready while NATS is away: %v; clients must be able to resume", err)
@@ -220,12 +59,12 @@ func TestNATSAwayAndBack(t *testing.T) {
 	resumed := r.watch(after(epoch, 1))
 	resumed.expect("progress 1 of 2 SOURCE_DISCONNECTED", "event 2")
 	fresh := r.watch(&contactv1.WatchPersonsRequest{})
-	if p := fresh.next().progress; p.GetSource() != contactv1.Source_SOURCE_DISCONNECTED {
+	if p := fresh.next().Progress; p.GetSource() != contactv1.Source_SOURCE_DISCONNECTED {
 		t.Errorf("a start that can't be known: got %v", p)
 	}
-	h.nats.Restart()
-	streamtest.Eventually(t, "NATS is back", h.nc.IsConnected)
-	h.publish(3)
+	f.nats.Restart()
+	streamtest.Eventually(t, "NATS is back", f.nc.IsConnected)
+	f.publish(3)
 	for _, watch := range []*watcher{w, resumed} {
 		if i := watch.skipProgress(); i.String() != "event 3" {
 			t.Errorf("got %s, want the exact next event", i)
@@ -233,28 +72,61 @@ func TestNATSAwayAndBack(t *testing.T) {
 	}
 }
 
-func TestPositionOnAnotherReplica(t *testing.T) {
-	h := newHouse(t)
-	h.publish(numbers(1, 5)...)
-	first, second := h.replica(large), h.replica(tiny)
-	w := first.watch(all())
-	epoch := w.next().progress.GetPosition().GetEpoch()
-	w.expect("event 1", "event 2")
-	second.watch(after(epoch, 2)).expect("progress 2 of 5 SOURCE_CONNECTED", "event 3", "event 4", "event 5")
-}
-
-func (h *house) delete(sequences ...uint64) {
-	h.t.Helper()
-	for _, sequence := range sequences {
-		if err := h.stream().DeleteMsg(context.Background(), sequence); err != nil {
-			h.t.Fatal(fmt.Errorf("delete %d: %w", sequence, err))
+// TestSeamWhateverTheStart opens every kind of start, in, at the edge of and before
+// rings of several sizes, in both encodings, while events arrive and the rings turn.
+func TestSeamWhateverTheStart(t *testing.T) {
+	const before, total = 64, 128
+	f := newFixture(t)
+	f.publishLarge(before)
+	epoch := f.epoch()
+	at := func(sequence uint64) *contactv1.WatchPersonsRequest {
+		m, err := f.stream().GetMsg(context.Background(), sequence)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Since{Since: timestamppb.New(m.Time)}}
+	}
+	type start struct {
+		name            string
+		request         *contactv1.WatchPersonsRequest
+		lowest, highest uint64 // of where it may begin
+	}
+	starts := []start{{"all", all(), 0, 0}, {"new", &contactv1.WatchPersonsRequest{}, before, total}}
+	// A segment holds 16: these are its edge and its middle, over the whole ring.
+	for sequence := uint64(0); sequence <= before; sequence += 8 {
+		starts = append(starts,
+			start{fmt.Sprintf("after %d", sequence), after(epoch, sequence), sequence, sequence},
+			start{fmt.Sprintf("last %d", sequence), last(uint32(sequence)), before - sequence, total - sequence})
+		if sequence > 0 {
+			starts = append(starts, start{fmt.Sprintf("since %d", sequence), at(sequence), sequence - 1, sequence - 1})
 		}
 	}
-}
-
-func (h *house) purge(options ...jetstream.StreamPurgeOpt) {
-	h.t.Helper()
-	if err := h.stream().Purge(context.Background(), options...); err != nil {
-		h.t.Fatal(err)
+	type opened struct {
+		start
+		w *watcher
 	}
+	var watches []opened
+	var replicas []*replica
+	for _, ring := range []int64{1, 150 << 10, 8 << 20} {
+		replicas = append(replicas, f.replica(func(c *subscriber.Config) { c.RingBytes = ring }))
+	}
+	var publishing sync.WaitGroup
+	publishing.Go(func() { f.publishLarge(total - before) })
+	for _, r := range replicas {
+		for _, r := range []*replica{r, r.inJSON()} {
+			for _, s := range starts {
+				watches = append(watches, opened{s, r.watch(s.request)})
+			}
+		}
+	}
+	for _, o := range watches {
+		first := o.w.next()
+		position := first.Progress.GetPosition().GetSequence()
+		if first.Progress == nil || position < o.lowest || position > o.highest {
+			t.Fatalf("%s: first came %s, want a position from %d to %d", o.name, first, o.lowest, o.highest)
+		}
+		o.w.expectCovered(position, total, nil)
+		o.w.end()
+	}
+	publishing.Wait()
 }

@@ -13,22 +13,17 @@ import (
 	"rollcall/subscriber"
 )
 
-// tiny is a ring that holds only the newest few events, so that starts lie before
-// it; large is one that holds all.
-func tiny(c *subscriber.Config)  { c.RingBytes = 2 << 10 }
-func large(c *subscriber.Config) { c.RingBytes = 8 << 20 }
-
 func TestStarts(t *testing.T) {
 	const stored = 400
-	h := newHouse(t)
-	h.publish(numbers(1, stored)...)
+	f := newFixture(t)
+	f.publish(numbers(1, stored)...)
 	// Deleted ones inside, so that the last N are not the last N sequences.
 	for _, sequence := range []uint64{200, 395, 396} {
-		if err := h.stream().DeleteMsg(context.Background(), sequence); err != nil {
+		if err := f.stream().DeleteMsg(context.Background(), sequence); err != nil {
 			t.Fatal(err)
 		}
 	}
-	at, err := h.stream().GetMsg(context.Background(), 300)
+	at, err := f.stream().GetMsg(context.Background(), 300)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,26 +45,24 @@ func TestStarts(t *testing.T) {
 		{"since one was published", since(at.Time), 300},
 		{"since before the first", since(at.Time.Add(-time.Hour)), 1},
 		{"since the last second is over", since(time.Now().Add(-time.Nanosecond)), 0},
-		{"after nothing", after(h.epoch(), 0), 1},
-		{"after one in the middle", after(h.epoch(), 250), 251},
-		{"after the last", after(h.epoch(), stored), 0},
+		{"after nothing", after(f.epoch(), 0), 1},
+		{"after one in the middle", after(f.epoch(), 250), 251},
+		{"after the last", after(f.epoch(), stored), 0},
 	}
 	for _, ring := range []struct {
 		name   string
 		choose func(*subscriber.Config)
 	}{{"from memory", large}, {"from JetStream", tiny}} {
 		t.Run(ring.name, func(t *testing.T) {
-			h.t = t
-			r := h.replica(ring.choose)
+			r := f.in(t).replica(ring.choose)
 			for _, test := range tests {
 				t.Run(test.name, func(t *testing.T) {
-					h.t, r.t = t, t
-					w := r.watch(test.request)
+					w := r.in(t).watch(test.request)
 					first := w.next()
-					if first.progress == nil || first.progress.GetHead() != stored || first.progress.GetPosition().GetEpoch() != h.epoch() {
+					if first.Progress == nil || first.Progress.GetHead() != stored || first.Progress.GetPosition().GetEpoch() != f.epoch() {
 						t.Fatalf("first came %s, want progress with the head %d and the epoch", first, stored)
 					}
-					position := first.progress.GetPosition().GetSequence()
+					position := first.Progress.GetPosition().GetSequence()
 					if test.first == 0 {
 						if position != stored {
 							t.Fatalf("position %d, want %d", position, stored)
@@ -86,51 +79,26 @@ func TestStarts(t *testing.T) {
 	}
 }
 
-// expectCovered reads until last and wants each sequence once, in order, as an
-// event, or in a gap of reason DELETED exactly where it was deleted.
-func (w *watcher) expectCovered(position, last uint64, deleted map[uint64]bool) {
-	w.t.Helper()
-	for position < last {
-		i := w.skipProgress()
-		first, end := i.event.GetSequence(), i.event.GetSequence()
-		if i.gap != nil {
-			first, end = i.gap.GetFirst(), i.gap.GetLast()
-			if i.gap.GetReason() != contactv1.GapReason_GAP_REASON_DELETED {
-				w.t.Fatalf("got %s, want reason DELETED", i)
-			}
-		}
-		if first != position+1 {
-			w.t.Fatalf("got %s after %d", i, position)
-		}
-		for sequence := first; sequence <= end; sequence++ {
-			if deleted[sequence] != (i.gap != nil) {
-				w.t.Fatalf("got %s, but deleted is %v", i, deleted[sequence])
-			}
-		}
-		position = end
-	}
-}
-
 func TestNewEventsFollowWhateverTheStart(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2)
-	r := h.replica()
+	f := newFixture(t)
+	f.publish(1, 2)
+	r := f.replica()
 	fresh, whole := r.watch(&contactv1.WatchPersonsRequest{}), r.watch(all())
 	fresh.expect("progress 2 of 2 SOURCE_CONNECTED")
 	whole.expect("progress 0 of 2 SOURCE_CONNECTED", "event 1", "event 2")
-	h.publish(3)
+	f.publish(3)
 	fresh.expect("event 3")
 	whole.expect("event 3")
 }
 
 func TestEventCarriesThePersonAndItsTime(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	before := time.Now()
-	h.publish(7)
+	f.publish(7)
 	event := func() *contactv1.PersonEvent {
-		w := h.replica().watch(all())
+		w := f.replica().watch(all())
 		w.next()
-		return w.next().event
+		return w.next().Event
 	}()
 	if event.GetPerson().GetName() != "person 7" || event.GetPerson().GetEmail() != "p@example.org" {
 		t.Errorf("got %v", event)
@@ -141,16 +109,16 @@ func TestEventCarriesThePersonAndItsTime(t *testing.T) {
 }
 
 func TestRefusedRequests(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 3)
-	r := h.replica()
+	f := newFixture(t)
+	f.publish(1, 2, 3)
+	r := f.replica()
 	tests := []struct {
 		name    string
 		request *contactv1.WatchPersonsRequest
 		code    connect.Code
 		says    string
 	}{
-		{"a position past the stream's last", after(h.epoch(), 4), connect.CodeInvalidArgument, "after.sequence: 4 lies past the stream's last sequence, 3"},
+		{"a position past the stream's last", after(f.epoch(), 4), connect.CodeInvalidArgument, "after.sequence: 4 lies past the stream's last sequence, 3"},
 		{"a position without an epoch", after("", 1), connect.CodeInvalidArgument, "after.epoch"},
 		{"a time in the future", &contactv1.WatchPersonsRequest{Start: &contactv1.WatchPersonsRequest_Since{Since: timestamppb.New(time.Now().Add(time.Hour))}}, connect.CodeInvalidArgument, "since"},
 		{"a filter of a field that is not there", filtered(all(), "person.emial == ''"), connect.CodeInvalidArgument, "filter: column 8: undefined field 'emial'"},
@@ -159,8 +127,7 @@ func TestRefusedRequests(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r.t = t
-			if err := r.watch(test.request).endsWith(test.code); !strings.Contains(err.Error(), test.says) {
+			if err := r.in(t).watch(test.request).endsWith(test.code); !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %q, want it to say %q", err, test.says)
 			}
 		})

@@ -24,14 +24,14 @@ func (r *replica) getStatus(what string, wanted func(*contactv1.GetStatusRespons
 }
 
 func TestStatusSaysHowTheStreamIs(t *testing.T) {
-	h := newHouse(t, func(c *stream.Config) { c.MaxBytes = 1 << 20 })
-	h.publish(1, 2, 3)
-	h.delete(1)
-	r := h.replica()
+	f := newFixture(t, func(c *stream.Config) { c.MaxBytes = 1 << 20 })
+	f.publish(1, 2, 3)
+	f.delete(1)
+	r := f.replica()
 	w := r.watch(all())
 	w.expect("progress 1 of 3 SOURCE_CONNECTED")
 	status := r.getStatus("the stream is asked", func(s *contactv1.GetStatusResponse) bool { return s.GetStream().GetMessages() == 2 })
-	if p := status.GetPosition(); p.GetEpoch() != h.epoch() || p.GetSequence() != 3 || status.GetSource() != contactv1.Source_SOURCE_CONNECTED {
+	if p := status.GetPosition(); p.GetEpoch() != f.epoch() || p.GetSequence() != 3 || status.GetSource() != contactv1.Source_SOURCE_CONNECTED {
 		t.Errorf("got %v", status)
 	}
 	if status.GetWatches() != 1 || status.GetRingBytes() == 0 {
@@ -44,7 +44,7 @@ func TestStatusSaysHowTheStreamIs(t *testing.T) {
 	if s.GetReplicas() != 1 || s.GetReplicasCurrent() != 1 {
 		t.Errorf("got %d of %d replicas", s.GetReplicasCurrent(), s.GetReplicas())
 	}
-	h.publish(4)
+	f.publish(4)
 	r.getStatus("the event is counted", func(s *contactv1.GetStatusResponse) bool {
 		var sum uint32
 		for _, count := range s.GetEventsPerSecond() {
@@ -55,11 +55,11 @@ func TestStatusSaysHowTheStreamIs(t *testing.T) {
 }
 
 func TestStatusWithoutAStream(t *testing.T) {
-	h := newHouse(t)
-	if err := h.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
+	f := newFixture(t)
+	if err := f.js.DeleteStream(context.Background(), streamtest.Name); err != nil {
 		t.Fatal(err)
 	}
-	r := h.unready()
+	r := f.unready()
 	status := r.getStatus("it answers", func(*contactv1.GetStatusResponse) bool { return true })
 	if status.GetSource() != contactv1.Source_SOURCE_DISCONNECTED || status.GetPosition() != nil || status.GetStream() != nil {
 		t.Errorf("got %v", status)

@@ -21,15 +21,15 @@ import (
 )
 
 func TestIdleWatchHearsThatItIsAlive(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1)
-	r := h.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
+	f := newFixture(t)
+	f.publish(1)
+	r := f.replica(func(c *subscriber.Config) { c.ProgressInterval = 20 * time.Millisecond })
 	w := r.watch(all())
 	w.expect("progress 0 of 1 SOURCE_CONNECTED", "event 1", "progress 1 of 1 SOURCE_CONNECTED", "progress 1 of 1 SOURCE_CONNECTED")
 }
 
 func TestOlderArraysAreReadAndGarbageIsSaid(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	payload, err := person.Encode(nil, &contactv1.Person{Name: "Ada", Email: "ada@example.org"})
 	if err != nil {
 		t.Fatal(err)
@@ -42,18 +42,18 @@ func TestOlderArraysAreReadAndGarbageIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.publishBytes(array)
+	f.publishBytes(array)
 	for _, garbage := range [][]byte{nil, []byte("garbage"), []byte("[1,2"), payload[:len(payload)-8], make([]byte, person.MaxPayload+1)} {
-		h.publishBytes(garbage)
+		f.publishBytes(garbage)
 	}
-	h.publish(7)
-	w := h.replica().watch(all())
+	f.publish(7)
+	w := f.replica().watch(all())
 	w.next()
-	if event := w.next().event; event.GetPerson().GetName() != "Ada" {
+	if event := w.next().Event; event.GetPerson().GetName() != "Ada" {
 		t.Errorf("from the array: got %v", event)
 	}
 	for _, size := range []uint32{0, 7, 4, uint32(len(payload) - 8), person.MaxPayload + 1} {
-		rejected := w.next().event.GetRejected()
+		rejected := w.next().Event.GetRejected()
 		if rejected == nil || rejected.GetSize() != size || rejected.GetReason() == "" {
 			t.Errorf("got %v, want rejected with a reason and size %d", rejected, size)
 		}
@@ -62,9 +62,9 @@ func TestOlderArraysAreReadAndGarbageIsSaid(t *testing.T) {
 }
 
 func TestStopEndsAWatchAfterItsLastEvent(t *testing.T) {
-	h := newHouse(t)
-	h.publish(numbers(1, 50)...)
-	r := h.replica()
+	f := newFixture(t)
+	f.publish(numbers(1, 50)...)
+	r := f.replica()
 	w := r.watch(all())
 	w.next()
 	r.sub.Stop(context.Background())
@@ -78,11 +78,11 @@ func TestStopEndsAWatchAfterItsLastEvent(t *testing.T) {
 // TestClientThatTakesNothingIsCutOff reads nothing from a raw connection until the
 // server gives up on it; others go on, and the client can resume.
 func TestClientThatTakesNothingIsCutOff(t *testing.T) {
-	h := newHouse(t)
-	r := h.replica(func(c *subscriber.Config) { c.WriteTimeout = 300 * time.Millisecond })
+	f := newFixture(t)
+	r := f.replica(func(c *subscriber.Config) { c.WriteTimeout = 300 * time.Millisecond })
 	stuck := rawWatch(t, r.url)
 	other := r.watch(all())
-	events := manyLarge(t, h)
+	events := manyLarge(t, f)
 	other.expectCovered(0, uint64(events), nil)
 
 	// Wait until the server has cut it off, then read what there is.
@@ -91,7 +91,7 @@ func TestClientThatTakesNothingIsCutOff(t *testing.T) {
 	if read >= int64(events)*60_000 {
 		t.Errorf("the client that took nothing was sent all %d bytes (%v)", read, err)
 	}
-	r.watch(after(h.epoch(), uint64(events-1))).expect("progress 299 of 300 SOURCE_CONNECTED", "event 300")
+	r.watch(after(f.epoch(), uint64(events-1))).expect("progress 299 of 300 SOURCE_CONNECTED", "event 300")
 }
 
 // rawWatch starts a watch on a connection that nobody reads.
@@ -124,9 +124,9 @@ func TestJSONWatchersGetTheSameEvents(t *testing.T) {
 		choose func(*subscriber.Config)
 	}{{"from memory", large}, {"from JetStream", func(c *subscriber.Config) { c.RingBytes = 1 }}} {
 		t.Run(ring.name, func(t *testing.T) {
-			h := newHouse(t)
-			h.publish(1, 2, 3)
-			r := h.replica(ring.choose)
+			f := newFixture(t)
+			f.publish(1, 2, 3)
+			r := f.replica(ring.choose)
 			conn := rawWatch(t, r.url)
 			seen := ""
 			buffer := make([]byte, 4096)
@@ -147,54 +147,22 @@ func TestJSONWatchersGetTheSameEvents(t *testing.T) {
 }
 
 func TestNotReadyBeforeTheTailIsRead(t *testing.T) {
-	h := newHouse(t)
-	h.publish(1, 2, 3)
-	h.nats.Stop()
-	r := h.unready()
+	f := newFixture(t)
+	f.publish(1, 2, 3)
+	f.nats.Stop()
+	r := f.unready()
 	if r.sub.Ready() == nil {
 		t.Error("ready without having read anything")
 	}
 	w := r.watch(all())
 	w.expect("progress 0 of 0 SOURCE_DISCONNECTED")
-	h.nats.Restart()
+	f.nats.Restart()
 	for sequence := uint64(1); sequence <= 3; sequence++ {
-		if i := w.skipProgress(); i.event.GetSequence() != sequence {
+		if i := w.skipProgress(); i.Event.GetSequence() != sequence {
 			t.Fatalf("got %s, want event %d", i, sequence)
 		}
 	}
 	if err := r.sub.Ready(); err != nil {
 		t.Errorf("not ready: %v", err)
 	}
-}
-
-func TestFewReplaysAtATimeAndTheOthersWaitTheirTurn(t *testing.T) {
-	const stored = 500
-	h := newHouse(t)
-	h.publish(numbers(1, stored)...)
-	r := h.replica(tiny, func(c *subscriber.Config) { c.Replays = 1 })
-	var watchers []*watcher
-	for range 8 {
-		watchers = append(watchers, r.watch(all()))
-	}
-	for _, w := range watchers {
-		w.expectCovered(0, stored, nil)
-	}
-}
-
-// TestSlowClientKeepsNoReplayFromTheOthers has one place for replays and a client
-// that reads nothing.
-func TestSlowClientKeepsNoReplayFromTheOthers(t *testing.T) {
-	h := newHouse(t)
-	large, err := person.Encode(nil, &contactv1.Person{Name: strings.Repeat("x", 60_000), Email: "x@example.org"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	const stored = 200
-	for range stored {
-		h.publishBytes(large)
-	}
-	r := h.replica(tiny, func(c *subscriber.Config) { c.Replays = 1 })
-	rawWatch(t, r.url)
-	streamtest.Eventually(t, "the slow client's watch is open", func() bool { return r.sub.Watches() == 1 })
-	r.watch(all()).expectCovered(0, stored, nil)
 }

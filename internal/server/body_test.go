@@ -13,7 +13,7 @@ import (
 
 func TestBodyIsBoundedInSize(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{MaxRequestBytes: 1000}, gateway())
+	f := newFixture(t, server.Config{MaxRequestBytes: 1000}, gateway())
 	versions(t, func(t *testing.T, client *http.Client) {
 		for _, test := range []struct {
 			name   string
@@ -26,7 +26,7 @@ func TestBodyIsBoundedInSize(t *testing.T) {
 			{"one more", 1001, http.StatusRequestEntityTooLarge, "http: request body too large\n"},
 		} {
 			body := strings.NewReader(strings.Repeat("x", test.bytes))
-			status, answer := ask(t, client, request(t, http.MethodPost, s.url("/gateway/size"), body))
+			status, answer := ask(t, client, request(t, http.MethodPost, f.url("/gateway/size"), body))
 			if status != test.status || answer != test.answer {
 				t.Errorf("%s: got %d %q, want %d %q", test.name, status, answer, test.status, test.answer)
 			}
@@ -36,19 +36,19 @@ func TestBodyIsBoundedInSize(t *testing.T) {
 
 func TestSlowBodyIsCut(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{BodyTimeout: 30 * time.Millisecond}, gateway())
+	f := newFixture(t, server.Config{BodyTimeout: 30 * time.Millisecond}, gateway())
 	versions(t, func(t *testing.T, client *http.Client) {
-		cutSlowBody(t, client, s)
+		cutSlowBody(t, client, f)
 	})
 }
 
 // cutSlowBody returns once a body that began after this call has been cut.
-func cutSlowBody(t *testing.T, client *http.Client, s *running) {
+func cutSlowBody(t *testing.T, client *http.Client, f *fixture) {
 	t.Helper()
 	body, rest := io.Pipe()
 	defer rest.Close()
 	go func() { _, _ = rest.Write([]byte("x")) }()
-	status, answer := ask(t, client, request(t, http.MethodPost, s.url("/gateway/size"), body))
+	status, answer := ask(t, client, request(t, http.MethodPost, f.url("/gateway/size"), body))
 	if status != http.StatusRequestTimeout {
 		t.Errorf("got %d %q, want %d", status, answer, http.StatusRequestTimeout)
 	}
@@ -61,19 +61,19 @@ func TestStreamOutlivesBodyTimeout(t *testing.T) {
 			t.Parallel()
 			versions(t, func(t *testing.T, client *http.Client) {
 				role := gateway()
-				s := start(t, server.Config{BodyTimeout: 30 * time.Millisecond}, role)
+				f := newFixture(t, server.Config{BodyTimeout: 30 * time.Millisecond}, role)
 				var body io.Reader
 				if method == http.MethodPost {
 					body = strings.NewReader("all of it, at once")
 				}
-				response := send(t, client, request(t, method, s.url("/gateway/stream"), body))
+				response := send(t, client, request(t, method, f.url("/gateway/stream"), body))
 				lines := bufio.NewReader(response.Body)
 				readLine(t, lines, "first\n")
 				// A body that began later is cut; so the stream's deadline has passed.
-				cutSlowBody(t, client, s)
+				cutSlowBody(t, client, f)
 				role.next <- struct{}{}
 				readLine(t, lines, "next\n")
-				cutSlowBody(t, client, s)
+				cutSlowBody(t, client, f)
 				role.next <- struct{}{}
 				readLine(t, lines, "next\n")
 			})
@@ -91,9 +91,9 @@ func readLine(t *testing.T, lines *bufio.Reader, want string) {
 // TestUploadsHaveNoEnd sends more than a request may have, over more time.
 func TestUploadsHaveNoEnd(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{MaxRequestBytes: 10, BodyTimeout: 20 * time.Millisecond}, gateway())
+	f := newFixture(t, server.Config{MaxRequestBytes: 10, BodyTimeout: 20 * time.Millisecond}, gateway())
 	versions(t, func(t *testing.T, client *http.Client) {
-		status, answer := ask(t, client, request(t, http.MethodPost, s.url("/gateway/upload"), io.MultiReader(
+		status, answer := ask(t, client, request(t, http.MethodPost, f.url("/gateway/upload"), io.MultiReader(
 			strings.NewReader(strings.Repeat("x", 1000)), pauseReader(50*time.Millisecond), strings.NewReader("end"))))
 		if status != http.StatusOK || answer != "1003" {
 			t.Errorf("got %d %s", status, answer)

@@ -24,10 +24,10 @@ func TestCORS(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, server.Config{AllowedOrigins: test.allowed}, gateway())
+			f := newFixture(t, server.Config{AllowedOrigins: test.allowed}, gateway())
 			client := newClient(t, "HTTP/1.1")
 
-			preflight := request(t, http.MethodOptions, s.url("/contact.v1.SubmitService/SubmitPerson"), nil)
+			preflight := request(t, http.MethodOptions, f.url("/contact.v1.SubmitService/SubmitPerson"), nil)
 			preflight.Header.Set("Origin", test.origin)
 			preflight.Header.Set("Access-Control-Request-Method", http.MethodPost)
 			preflight.Header.Set("Access-Control-Request-Headers",
@@ -41,7 +41,7 @@ func TestCORS(t *testing.T) {
 				contains(t, answer.Get("Access-Control-Max-Age"), "7200")
 			}
 
-			call := request(t, http.MethodPost, s.url("/gateway/size"), strings.NewReader("x"))
+			call := request(t, http.MethodPost, f.url("/gateway/size"), strings.NewReader("x"))
 			call.Header.Set("Origin", test.origin)
 			answer = send(t, client, call).Header
 			if got := answer.Get("Access-Control-Allow-Origin"); got != test.want {

@@ -24,8 +24,8 @@ func TestDisconnectFreesAHandlerWhoseClientTakesNothing(t *testing.T) {
 				}
 			}
 		}
-		s := start(t, server.Config{}, role)
-		send(t, client, request(t, http.MethodGet, s.url("/gateway/taken"), nil))
+		f := newFixture(t, server.Config{}, role)
+		send(t, client, request(t, http.MethodGet, f.url("/gateway/taken"), nil))
 		server.Disconnect((<-writing).Context())
 		<-ended
 	})

@@ -139,17 +139,17 @@ func (r *role) stream(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// running is a server that serves until stop.
-type running struct {
+// fixture is a server that serves until stop.
+type fixture struct {
 	address string
 	stop    func() error // begins the stop and returns what Serve did
 	begin   func()       // begins the stop
 	wait    func() error // returns what Serve did
 }
 
-func (r *running) url(path string) string { return "http://" + r.address + path }
+func (f *fixture) url(path string) string { return "http://" + f.address + path }
 
-func start(t *testing.T, config server.Config, roles ...server.Role) *running {
+func newFixture(t *testing.T, config server.Config, roles ...server.Role) *fixture {
 	t.Helper()
 	config.Listen = "127.0.0.1:0"
 	if config.Logger == nil {
@@ -165,7 +165,7 @@ func start(t *testing.T, config server.Config, roles ...server.Role) *running {
 	wait := sync.OnceValue(func() error { return <-served })
 	stop := func() error { cancel(); return wait() }
 	t.Cleanup(func() { _ = stop() })
-	return &running{address: s.Addr().String(), stop: stop, begin: cancel, wait: wait}
+	return &fixture{address: s.Addr().String(), stop: stop, begin: cancel, wait: wait}
 }
 
 // versions are clients of both HTTP versions.

@@ -22,8 +22,8 @@ const (
 func TestHealthFollowsReadiness(t *testing.T) {
 	t.Parallel()
 	gateway, subscriber := gateway(), subscriber()
-	s := start(t, server.Config{}, gateway, subscriber)
-	client := healthv1.NewHealthClient(dial(t, s))
+	f := newFixture(t, server.Config{}, gateway, subscriber)
+	client := healthv1.NewHealthClient(dial(t, f))
 	check := func(service string, want healthv1.HealthCheckResponse_ServingStatus) {
 		t.Helper()
 		got, err := client.Check(t.Context(), &healthv1.HealthCheckRequest{Service: service})
@@ -46,8 +46,8 @@ func TestHealthFollowsReadiness(t *testing.T) {
 
 func TestHealthKnowsOnlyItsRoles(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{}, gateway())
-	client := healthv1.NewHealthClient(dial(t, s))
+	f := newFixture(t, server.Config{}, gateway())
+	client := healthv1.NewHealthClient(dial(t, f))
 	_, err := client.Check(t.Context(), &healthv1.HealthCheckRequest{Service: contactv1connect.WatchServiceName})
 	if status.Code(err) != codes.NotFound {
 		t.Errorf("got %v, want NotFound", err)
@@ -57,8 +57,8 @@ func TestHealthKnowsOnlyItsRoles(t *testing.T) {
 func TestHealthWatch(t *testing.T) {
 	t.Parallel()
 	role := gateway()
-	s := start(t, server.Config{}, role)
-	watch, err := healthv1.NewHealthClient(dial(t, s)).Watch(t.Context(), &healthv1.HealthCheckRequest{})
+	f := newFixture(t, server.Config{}, role)
+	watch, err := healthv1.NewHealthClient(dial(t, f)).Watch(t.Context(), &healthv1.HealthCheckRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,9 +77,9 @@ func TestHealthWatch(t *testing.T) {
 	}
 }
 
-func dial(t *testing.T, s *running) *grpc.ClientConn {
+func dial(t *testing.T, f *fixture) *grpc.ClientConn {
 	t.Helper()
-	conn, err := grpc.NewClient(s.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient(f.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,22 +39,22 @@ func TestPanicEndsItsRequestAlone(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, client *http.Client) {
 		logger, log := logger()
-		s := start(t, server.Config{Logger: logger}, gateway())
-		status, answer := ask(t, client, request(t, http.MethodGet, s.url("/gateway/panic"), nil))
+		f := newFixture(t, server.Config{Logger: logger}, gateway())
+		status, answer := ask(t, client, request(t, http.MethodGet, f.url("/gateway/panic"), nil))
 		if status != http.StatusInternalServerError || answer != `{"code":"internal","message":"internal error"}` {
 			t.Errorf("got %d %q", status, answer)
 		}
-		rpc := request(t, http.MethodPost, s.url("/gateway/panic"), strings.NewReader(""))
+		rpc := request(t, http.MethodPost, f.url("/gateway/panic"), strings.NewReader(""))
 		rpc.Header.Set("Content-Type", "application/grpc")
 		response := send(t, client, rpc)
 		_, _ = io.Copy(io.Discard, response.Body) // The trailers come after it.
 		if got := response.Trailer.Get("Grpc-Status"); response.StatusCode != http.StatusOK || got != "13" {
 			t.Errorf("gRPC: got %d, grpc-status %q", response.StatusCode, got)
 		}
-		if status, _ := ask(t, client, request(t, http.MethodGet, s.url("/livez"), nil)); status != http.StatusOK {
+		if status, _ := ask(t, client, request(t, http.MethodGet, f.url("/livez"), nil)); status != http.StatusOK {
 			t.Errorf("then: got %d", status)
 		}
-		if err := s.stop(); err != nil {
+		if err := f.stop(); err != nil {
 			t.Error(err)
 		}
 		contains(t, log.String(), "level=WARN msg=\"handler panicked\" method=GET path=/gateway/panic panic=\"oh no\"")
@@ -65,12 +65,12 @@ func TestPanicAfterTheAnswerBeganBreaksItOff(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, client *http.Client) {
 		logger, log := logger()
-		s := start(t, server.Config{Logger: logger}, gateway())
-		response := send(t, client, request(t, http.MethodGet, s.url("/gateway/late-panic"), nil))
+		f := newFixture(t, server.Config{Logger: logger}, gateway())
+		response := send(t, client, request(t, http.MethodGet, f.url("/gateway/late-panic"), nil))
 		if answer, err := io.ReadAll(response.Body); err == nil {
 			t.Errorf("got %q as if it were whole", answer)
 		}
-		if err := s.stop(); err != nil {
+		if err := f.stop(); err != nil {
 			t.Error(err)
 		}
 		contains(t, log.String(), "oh no, late")
@@ -81,9 +81,9 @@ func TestAccessLog(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, client *http.Client) {
 		logger, log := logger()
-		s := start(t, server.Config{Logger: logger}, gateway())
-		ask(t, client, request(t, http.MethodPost, s.url("/gateway/size?name=secret"), strings.NewReader("12345")))
-		if err := s.stop(); err != nil {
+		f := newFixture(t, server.Config{Logger: logger}, gateway())
+		ask(t, client, request(t, http.MethodPost, f.url("/gateway/size?name=secret"), strings.NewReader("12345")))
+		if err := f.stop(); err != nil {
 			t.Error(err)
 		}
 		contains(t, log.String(), "level=DEBUG msg=request method=POST path=/gateway/size protocol=HTTP/")

@@ -14,11 +14,11 @@ import (
 func TestProbes(t *testing.T) {
 	t.Parallel()
 	gateway, subscriber := gateway(), subscriber()
-	s := start(t, server.Config{}, gateway, subscriber)
+	f := newFixture(t, server.Config{}, gateway, subscriber)
 	client := newClient(t, "HTTP/1.1")
 	probe := func(path string, status int, answer string) {
 		t.Helper()
-		gotStatus, got := ask(t, client, request(t, http.MethodGet, s.url(path), nil))
+		gotStatus, got := ask(t, client, request(t, http.MethodGet, f.url(path), nil))
 		if gotStatus != status || got != answer {
 			t.Errorf("%s: got %d %q, want %d %q", path, gotStatus, got, status, answer)
 		}

@@ -23,8 +23,8 @@ func TestEitherRoleReflectsEveryService(t *testing.T) {
 	for _, role := range []*role{gateway(), subscriber()} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, server.Config{}, role)
-			stream, err := reflectionv1.NewServerReflectionClient(dial(t, s)).ServerReflectionInfo(t.Context())
+			f := newFixture(t, server.Config{}, role)
+			stream, err := reflectionv1.NewServerReflectionClient(dial(t, f)).ServerReflectionInfo(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,8 +42,8 @@ func TestEitherRoleReflectsEveryService(t *testing.T) {
 
 func TestReflectionV1Alpha(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{}, gateway())
-	stream, err := reflectionv1alpha.NewServerReflectionClient(dial(t, s)).ServerReflectionInfo(t.Context())
+	f := newFixture(t, server.Config{}, gateway())
+	stream, err := reflectionv1alpha.NewServerReflectionClient(dial(t, f)).ServerReflectionInfo(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

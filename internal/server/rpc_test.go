@@ -10,7 +10,7 @@ import (
 
 func TestRPCOptions(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{MaxRequestBytes: 4 << 20}, gateway())
+	f := newFixture(t, server.Config{MaxRequestBytes: 4 << 20}, gateway())
 	versions(t, func(t *testing.T, client *http.Client) {
 		for _, test := range []struct {
 			name, body, want string
@@ -23,7 +23,7 @@ func TestRPCOptions(t *testing.T) {
 				"resource_exhausted", http.StatusTooManyRequests,
 			},
 		} {
-			req := request(t, http.MethodPost, s.url("/contact.v1.SubmitService/SubmitPerson"), strings.NewReader(test.body))
+			req := request(t, http.MethodPost, f.url("/contact.v1.SubmitService/SubmitPerson"), strings.NewReader(test.body))
 			req.Header.Set("Content-Type", "application/json")
 			status, answer := ask(t, client, req)
 			if status != test.status {

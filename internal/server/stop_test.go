@@ -19,20 +19,20 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, client *http.Client) {
 		role := gateway()
-		s := start(t, server.Config{}, role)
-		stream := send(t, client, request(t, http.MethodGet, s.url("/gateway/stream"), nil))
+		f := newFixture(t, server.Config{}, role)
+		stream := send(t, client, request(t, http.MethodGet, f.url("/gateway/stream"), nil))
 		<-role.entered
 		held := make(chan string, 1)
 		go func() {
-			_, answer := ask(t, client, request(t, http.MethodGet, s.url("/gateway/hold"), nil))
+			_, answer := ask(t, client, request(t, http.MethodGet, f.url("/gateway/hold"), nil))
 			held <- answer
 		}()
 		<-role.entered
 
-		s.begin()
+		f.begin()
 		<-role.stopping
-		refusesConnections(t, s)
-		refusesRequests(t, client, s)
+		refusesConnections(t, f)
+		refusesRequests(t, client, f)
 		if body, err := io.ReadAll(stream.Body); err != nil || string(body) != "first\nend\n" {
 			t.Errorf("stream: got %q (%v)", body, err)
 		}
@@ -40,15 +40,15 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 		if answer := <-held; answer != "held" {
 			t.Errorf("request in flight: got %q", answer)
 		}
-		if err := s.wait(); err != nil {
+		if err := f.wait(); err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 	})
 }
 
-func refusesConnections(t *testing.T, s *running) {
+func refusesConnections(t *testing.T, f *fixture) {
 	t.Helper()
-	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.address)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", f.address)
 	if err == nil {
 		_ = conn.Close()
 		t.Error("a new connection is taken")
@@ -57,10 +57,10 @@ func refusesConnections(t *testing.T, s *running) {
 
 // refusesRequests returns once requests are no longer answered on connections
 // that are open: over HTTP/2 from when the client has had the GOAWAY.
-func refusesRequests(t *testing.T, client *http.Client, s *running) {
+func refusesRequests(t *testing.T, client *http.Client, f *fixture) {
 	t.Helper()
 	for {
-		response, err := client.Do(request(t, http.MethodGet, s.url("/livez"), nil))
+		response, err := client.Do(request(t, http.MethodGet, f.url("/livez"), nil))
 		if err != nil {
 			return
 		}
@@ -73,17 +73,17 @@ func TestStopIsBounded(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, client *http.Client) {
 		role := gateway()
-		s := start(t, server.Config{StopTimeout: 50 * time.Millisecond}, role)
+		f := newFixture(t, server.Config{StopTimeout: 50 * time.Millisecond}, role)
 		cut := make(chan error, 1)
 		go func() {
-			response, err := client.Do(request(t, http.MethodGet, s.url("/gateway/hold"), nil))
+			response, err := client.Do(request(t, http.MethodGet, f.url("/gateway/hold"), nil))
 			if err == nil {
 				_ = response.Body.Close()
 			}
 			cut <- err
 		}()
 		<-role.entered
-		err := s.stop()
+		err := f.stop()
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("got %v, want DeadlineExceeded", err)
 		}
@@ -107,8 +107,8 @@ func TestStopDoesNotWaitForARoleForEver(t *testing.T) {
 	t.Parallel()
 	role := stubborn{gateway(), make(chan struct{})}
 	defer close(role.let)
-	s := start(t, server.Config{StopTimeout: 50 * time.Millisecond}, role)
-	err := s.stop()
+	f := newFixture(t, server.Config{StopTimeout: 50 * time.Millisecond}, role)
+	err := f.stop()
 	if err == nil {
 		t.Fatal("got no error")
 	}
@@ -117,8 +117,8 @@ func TestStopDoesNotWaitForARoleForEver(t *testing.T) {
 
 func TestStopEndsHealthWatchesAndReflection(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{BodyTimeout: time.Hour}, gateway())
-	conn := dial(t, s)
+	f := newFixture(t, server.Config{BodyTimeout: time.Hour}, gateway())
+	conn := dial(t, f)
 	watch, err := healthv1.NewHealthClient(conn).Watch(t.Context(), &healthv1.HealthCheckRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestStopEndsHealthWatchesAndReflection(t *testing.T) {
 		t.Fatal(err)
 	}
 	list(t, reflection)
-	if err := s.stop(); err != nil {
+	if err := f.stop(); err != nil {
 		t.Errorf("Serve: %v", err)
 	}
 	if _, err := watch.Recv(); err == nil {
@@ -144,15 +144,15 @@ func TestStopEndsHealthWatchesAndReflection(t *testing.T) {
 
 func TestUnusedConnectionsAreNoFailure(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{StopTimeout: 50 * time.Millisecond}, gateway())
-	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.address)
+	f := newFixture(t, server.Config{StopTimeout: 50 * time.Millisecond}, gateway())
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", f.address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	// The server has taken the earlier connection when it answers on a later one.
-	ask(t, newClient(t, "HTTP/1.1"), request(t, http.MethodGet, s.url("/livez"), nil))
-	if err := s.stop(); err != nil {
+	ask(t, newClient(t, "HTTP/1.1"), request(t, http.MethodGet, f.url("/livez"), nil))
+	if err := f.stop(); err != nil {
 		t.Errorf("Serve: %v", err)
 	}
 }

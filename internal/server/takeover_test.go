@@ -19,16 +19,16 @@ import (
 )
 
 // takes starts a server whose /gateway/taken is handled on connections taken over.
-func takes(t *testing.T, handler http.HandlerFunc) (*running, *http.Client) {
+func takes(t *testing.T, handler http.HandlerFunc) (*fixture, *http.Client) {
 	t.Helper()
 	role := gateway()
 	role.taken = handler
-	return start(t, server.Config{}, role), newClient(t, "HTTP/1.1")
+	return newFixture(t, server.Config{}, role), newClient(t, "HTTP/1.1")
 }
 
 func TestWhatIsWrittenArrivesHoweverItIsCut(t *testing.T) {
 	t.Parallel()
-	s, client := takes(t, func(w http.ResponseWriter, r *http.Request) {
+	f, client := takes(t, func(w http.ResponseWriter, r *http.Request) {
 		var cuts []int // a write of so many bytes; 0 is a flush
 		if err := json.NewDecoder(r.Body).Decode(&cuts); err != nil {
 			panic(err)
@@ -59,7 +59,7 @@ func TestWhatIsWrittenArrivesHoweverItIsCut(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		response, err := client.Post(s.url("/gateway/taken"), "application/json", bytes.NewReader(body))
+		response, err := client.Post(f.url("/gateway/taken"), "application/json", bytes.NewReader(body))
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -138,8 +138,8 @@ func TestTakenOverResponses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s, client := takes(t, test.handler)
-			response := send(t, client, request(t, http.MethodPost, s.url("/gateway/taken"), strings.NewReader("hello")))
+			f, client := takes(t, test.handler)
+			response := send(t, client, request(t, http.MethodPost, f.url("/gateway/taken"), strings.NewReader("hello")))
 			body, err := io.ReadAll(response.Body)
 			if err != nil || response.StatusCode != test.status || (test.body != "" && string(body) != test.body) {
 				t.Errorf("got %d %q (%v), want %d %q", response.StatusCode, body, err, test.status, test.body)
@@ -163,12 +163,12 @@ func TestTakenOverResponses(t *testing.T) {
 
 func TestPanicInATakenOverStreamBreaksItOff(t *testing.T) {
 	t.Parallel()
-	s, client := takes(t, func(w http.ResponseWriter, _ *http.Request) {
+	f, client := takes(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "half an ans")
 		_ = http.NewResponseController(w).Flush()
 		panic("oh no, late")
 	})
-	response := send(t, client, request(t, http.MethodGet, s.url("/gateway/taken"), nil))
+	response := send(t, client, request(t, http.MethodGet, f.url("/gateway/taken"), nil))
 	if body, err := io.ReadAll(response.Body); err == nil {
 		t.Errorf("%q was taken for the whole response", body)
 	}
@@ -178,8 +178,8 @@ func TestTooLargeBodyIsSaidToTheHandlerOfATakenOverPath(t *testing.T) {
 	t.Parallel()
 	role := gateway()
 	role.taken = role.size
-	s := start(t, server.Config{MaxRequestBytes: 10}, role)
-	status, _ := ask(t, newClient(t, "HTTP/1.1"), request(t, http.MethodPost, s.url("/gateway/taken"), strings.NewReader("eleven chars")))
+	f := newFixture(t, server.Config{MaxRequestBytes: 10}, role)
+	status, _ := ask(t, newClient(t, "HTTP/1.1"), request(t, http.MethodPost, f.url("/gateway/taken"), strings.NewReader("eleven chars")))
 	if status != http.StatusRequestEntityTooLarge {
 		t.Errorf("got %d", status)
 	}
@@ -187,8 +187,8 @@ func TestTooLargeBodyIsSaidToTheHandlerOfATakenOverPath(t *testing.T) {
 
 func TestClientOfHTTP10GetsTheBodyUpToTheEndOfTheConnection(t *testing.T) {
 	t.Parallel()
-	s, _ := takes(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "plain") })
-	conn := tcp(t, s)
+	f, _ := takes(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "plain") })
+	conn := tcp(t, f)
 	_, _ = io.WriteString(conn, "GET /gateway/taken HTTP/1.0\r\n\r\n")
 	answer, err := io.ReadAll(conn)
 	if err != nil || !bytes.HasSuffix(answer, []byte("\r\n\r\nplain")) || bytes.Contains(answer, []byte("chunked")) {
@@ -199,13 +199,13 @@ func TestClientOfHTTP10GetsTheBodyUpToTheEndOfTheConnection(t *testing.T) {
 func TestHandlerLearnsThatItsClientLeft(t *testing.T) {
 	t.Parallel()
 	ended := make(chan error, 1)
-	s, _ := takes(t, func(w http.ResponseWriter, r *http.Request) {
+	f, _ := takes(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "here")
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
 		ended <- r.Context().Err()
 	})
-	conn := tcp(t, s)
+	conn := tcp(t, f)
 	_, _ = io.WriteString(conn, "GET /gateway/taken HTTP/1.1\r\nHost: x\r\n\r\nand more that nobody asked for")
 	if _, err := bufio.NewReader(conn).ReadString('\n'); err != nil {
 		t.Fatal(err)
@@ -219,7 +219,7 @@ func TestHandlerLearnsThatItsClientLeft(t *testing.T) {
 func TestWriteDeadlineOfATakenOverConnection(t *testing.T) {
 	t.Parallel()
 	failed := make(chan error, 1)
-	s, _ := takes(t, func(w http.ResponseWriter, _ *http.Request) {
+	f, _ := takes(t, func(w http.ResponseWriter, _ *http.Request) {
 		if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(-time.Second)); err != nil {
 			t.Error(err)
 		}
@@ -230,7 +230,7 @@ func TestWriteDeadlineOfATakenOverConnection(t *testing.T) {
 		}
 		failed <- err
 	})
-	_, _ = io.WriteString(tcp(t, s), "GET /gateway/taken HTTP/1.1\r\nHost: x\r\n\r\n")
+	_, _ = io.WriteString(tcp(t, f), "GET /gateway/taken HTTP/1.1\r\nHost: x\r\n\r\n")
 	if err := <-failed; err == nil {
 		t.Error("the write went through")
 	}
@@ -245,18 +245,18 @@ func TestStopCutsOffTakenOverConnections(t *testing.T) {
 		<-r.Context().Done()
 		close(ended)
 	}
-	s := start(t, server.Config{StopTimeout: 50 * time.Millisecond}, role)
-	_, _ = io.WriteString(tcp(t, s), "GET /gateway/taken HTTP/1.1\r\nHost: x\r\n\r\n")
+	f := newFixture(t, server.Config{StopTimeout: 50 * time.Millisecond}, role)
+	_, _ = io.WriteString(tcp(t, f), "GET /gateway/taken HTTP/1.1\r\nHost: x\r\n\r\n")
 	<-role.entered
-	if err := s.stop(); err == nil || !strings.Contains(err.Error(), "1 requests were cut off") {
+	if err := f.stop(); err == nil || !strings.Contains(err.Error(), "1 requests were cut off") {
 		t.Errorf("got %v", err)
 	}
 	<-ended
 }
 
-func tcp(t *testing.T, s *running) net.Conn {
+func tcp(t *testing.T, f *fixture) net.Conn {
 	t.Helper()
-	conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", s.address)
+	conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", f.address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,111 @@
+package servers
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"rollcall/e2e/programs"
+)
+
+// What rollcall calls its stream, and the subject of its messages.
+const (
+	StreamName  = "stream"
+	SubjectName = "contact-person"
+)
+
+// NATS is a NATS server in a process of its own, that comes back on the
+// same port with the same files.
+type NATS struct {
+	*programs.Process
+
+	path, dir string
+	port      int
+}
+
+// StartNATS starts one that listens.
+func StartNATS(t *testing.T) *NATS {
+	t.Helper()
+
+	n := &NATS{path: programs.NATS(t), dir: t.TempDir(), port: LastingPort(t)}
+	n.Start(t)
+
+	return n
+}
+
+// URL is where it listens.
+func (n *NATS) URL() string { return fmt.Sprintf("nats://127.0.0.1:%d", n.port) }
+
+// Start starts it, again if it has ended.
+func (n *NATS) Start(t *testing.T) {
+	t.Helper()
+
+	n.Process = programs.Start(t, exec.Command(n.path,
+		"--jetstream", "--store_dir", n.dir, "--addr", "127.0.0.1", "--port", strconv.Itoa(n.port)))
+	n.Line(t, func(line string) bool { return strings.Contains(line, "Server is ready") })
+}
+
+// Stop ends it in order.
+func (n *NATS) Stop(t *testing.T) {
+	t.Helper()
+	n.Terminate()
+	n.ExitStatus(t)
+}
+
+// LastingPort returns a free port that stays free while its server is away: from
+// below those that the system gives to connections.
+func LastingPort(t *testing.T) int {
+	t.Helper()
+
+	for {
+		port := 20000 + rand.IntN(10000)
+
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+
+		listener.Close()
+
+		return port
+	}
+}
+
+// ConnectNATS connects as any other NATS client would.
+func ConnectNATS(t *testing.T, url string) jetstream.JetStream {
+	t.Helper()
+
+	nc, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(nc.Close)
+
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return js
+}
+
+// Stored returns how many messages the stream has.
+func Stored(t *testing.T, js jetstream.JetStream) uint64 {
+	t.Helper()
+
+	stream, err := js.Stream(t.Context(), StreamName)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return stream.CachedInfo().State.Msgs
+}

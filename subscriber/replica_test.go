@@ -1,0 +1,110 @@
+package subscriber_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connecthttp"
+
+	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/stream"
+	"rollcall/internal/stream/streamtest"
+	"rollcall/subscriber"
+)
+
+// replica is one subscriber behind a real listener.
+type replica struct {
+	t      *testing.T
+	sub    *subscriber.Subscriber
+	client contactv1connect.WatchServiceClient
+	status contactv1connect.StatusServiceClient
+	url    string
+}
+
+// replica starts a subscriber and waits until it is ready.
+func (f *fixture) replica(change ...func(*subscriber.Config)) *replica {
+	f.t.Helper()
+	r := f.unready(change...)
+	streamtest.Eventually(f.t, "the subscriber is ready", func() bool { return r.sub.Ready() == nil })
+	return r
+}
+
+func (f *fixture) unready(change ...func(*subscriber.Config)) *replica {
+	f.t.Helper()
+	cfg := subscriber.Config{
+		RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
+		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,
+		ProgressInterval: subscriber.DefaultProgressInterval, WriteTimeout: subscriber.DefaultWriteTimeout,
+		Logger: slog.New(slog.DiscardHandler),
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	_, js := f.nats.Connect()
+	sub := subscriber.New(stream.Open(js, streamtest.Name), cfg)
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { sub.Run(ctx) })
+	mux := http.NewServeMux()
+	sub.Mount(mux)
+	server := httptest.NewServer(mux)
+	client := &http.Client{Transport: &http.Transport{}}
+	f.t.Cleanup(func() {
+		sub.Stop(context.Background())
+		client.CloseIdleConnections()
+		server.Close()
+		cancel()
+		running.Wait()
+	})
+	rpc := connect.NewClient(connecthttp.NewTransport(client, server.URL))
+	return &replica{
+		t: f.t, sub: sub, url: server.URL,
+		client: contactv1connect.NewWatchServiceClient(rpc), status: contactv1connect.NewStatusServiceClient(rpc),
+	}
+}
+
+// in is the replica in a subtest.
+func (r *replica) in(t *testing.T) *replica {
+	t.Helper()
+	inner := *r
+	inner.t = t
+	return &inner
+}
+
+// inJSON is the same replica to a client that wants JSON.
+func (r *replica) inJSON() *replica {
+	client := &http.Client{Transport: &http.Transport{}}
+	r.t.Cleanup(client.CloseIdleConnections)
+	return &replica{
+		t: r.t, sub: r.sub, url: r.url,
+		client: contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, r.url, connecthttp.WithProtoJSON()))),
+	}
+}
+
+// http2 serves the replica a second time, over HTTP/2 alone.
+func (r *replica) http2() contactv1connect.WatchServiceClient {
+	mux := http.NewServeMux()
+	r.sub.Mount(mux)
+	server := httptest.NewUnstartedServer(mux)
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	server.Config.Protocols = protocols
+	server.Start()
+	client := &http.Client{Transport: &http.Transport{Protocols: protocols}}
+	r.t.Cleanup(func() {
+		r.sub.Stop(context.Background())
+		client.CloseIdleConnections()
+		server.Close()
+	})
+	return contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, server.URL)))
+}
+
+// tiny is a ring that holds only the newest few events, so that starts lie before
+// it; large is one that holds all.
+func tiny(c *subscriber.Config)  { c.RingBytes = 2 << 10 }
+func large(c *subscriber.Config) { c.RingBytes = 8 << 20 }
