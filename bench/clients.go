@@ -11,5 +11,5 @@ type clientsCmd struct{}
 // Run watches until the driver is gone.
 func (*clientsCmd) Run() error {
 	outliveDriver()
-	return process.Serve(&client.Service{}) //nolint:wrapcheck // it says what it did
+	return process.Serve(&client.Service{})
 }

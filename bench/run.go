@@ -53,7 +53,7 @@ func (c *runCmd) Run() error {
 	}
 	results, err := c.suite().Run()
 	if err != nil {
-		return err //nolint:wrapcheck // it names the point
+		return err
 	}
 	fmt.Fprint(os.Stdout, "\n", report.Text(results))
 	return errors.Join(write(c.Results, report.Markdown(results)), write(c.Chart, report.Chart(results)))

@@ -15,9 +15,9 @@ func (c *serveCmd) Run() error {
 	outliveDriver()
 	p, err := peer.Start(c.System)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	service := peer.NewService(p)
 	defer service.Close()
-	return process.Serve(service) //nolint:wrapcheck // it says what it did
+	return process.Serve(service)
 }

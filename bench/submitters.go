@@ -11,5 +11,5 @@ type submittersCmd struct{}
 // Run submits until the driver is gone.
 func (*submittersCmd) Run() error {
 	outliveDriver()
-	return process.Serve(&load.Service{}) //nolint:wrapcheck // it says what it did
+	return process.Serve(&load.Service{})
 }

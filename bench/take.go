@@ -15,9 +15,9 @@ func (c *takeCmd) Run() error {
 	outliveDriver()
 	s, err := server.Start(c.System)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	service := server.NewService(s)
 	defer service.Close()
-	return process.Serve(service) //nolint:wrapcheck // it says what it did
+	return process.Serve(service)
 }

@@ -35,7 +35,7 @@ func readFiles(built fs.FS) (map[string]*file, error) {
 		}
 		content, err := fs.ReadFile(built, name)
 		if err != nil {
-			return err //nolint:wrapcheck // wrapped below
+			return err
 		}
 		files[name] = newFile(name, content)
 		return nil

@@ -26,7 +26,7 @@ type Dashboard struct{ files map[string]*file }
 func New() (*Dashboard, error) {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
-		return nil, err //nolint:wrapcheck // "dist" is a valid name
+		return nil, err
 	}
 	files, err := readFiles(built)
 	if err != nil {

@@ -43,7 +43,7 @@ type benthos struct {
 func start() (*benthos, error) {
 	store, err := rollcall.StartJetStream()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	b := &benthos{JetStream: store}
 	if err := b.start(); err != nil {
@@ -70,7 +70,7 @@ func (b *benthos) start() (err error) {
 		return errBenthosSilent
 	}
 	b.Site, err = listen.HTTP(mux)
-	return err //nolint:wrapcheck // it says what it did
+	return err
 }
 
 // build configures it.

@@ -28,5 +28,5 @@ func run() error {
 	}
 	service := server.NewService(b)
 	defer service.Close()
-	return process.Serve(service) //nolint:wrapcheck // it says what it did
+	return process.Serve(service)
 }

@@ -32,7 +32,7 @@ func (w *watcher) dial(address string, stalled bool) (err error) {
 func (w *watcher) feed(piece []byte) error {
 	answer, err := w.reader.Feed(piece)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what the server did
+		return err
 	}
 	if len(answer) > 0 {
 		return Send(w.socket, answer)

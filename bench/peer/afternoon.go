@@ -50,7 +50,7 @@ func (a *afternoon) WatchPersons(ctx context.Context, _ *contactv1.WatchPersonsR
 	events := a.subscribe()
 	defer a.unsubscribe(events)
 	if err := to.Send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{}}); err != nil {
-		return err //nolint:wrapcheck // it is an RPC error already
+		return err
 	}
 	for {
 		select {
@@ -59,10 +59,10 @@ func (a *afternoon) WatchPersons(ctx context.Context, _ *contactv1.WatchPersonsR
 				return connect.NewError(connect.CodeAborted, "too slow")
 			}
 			if err := to.Send(event); err != nil {
-				return err //nolint:wrapcheck // it is an RPC error already
+				return err
 			}
 		case <-ctx.Done():
-			return ctx.Err() //nolint:wrapcheck // Connect knows it
+			return ctx.Err()
 		}
 	}
 }

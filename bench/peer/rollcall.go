@@ -25,11 +25,11 @@ type rollcall struct {
 func startRollcall() (Peer, error) {
 	mould, err := payload.NewMould()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	started, err := system.Start()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	return &rollcall{Rollcall: started, mould: mould}, nil
 }

@@ -35,7 +35,7 @@ func MeasureIdle(system System, watchers int, settle time.Duration) (idle Idle, 
 	time.Sleep(settle / 5)
 	before, err := measure.UsageOf(server.PID())
 	if err != nil {
-		return Idle{}, err //nolint:wrapcheck // it says what it did
+		return Idle{}, err
 	}
 	clients, err := openWatches(server, Point{System: system, Watchers: watchers, Rate: 1})
 	if err != nil {
@@ -45,7 +45,7 @@ func MeasureIdle(system System, watchers int, settle time.Duration) (idle Idle, 
 	time.Sleep(settle)
 	with, err := measure.UsageOf(server.PID())
 	if err != nil {
-		return Idle{}, err //nolint:wrapcheck // it says what it did
+		return Idle{}, err
 	}
 	var result client.Result
 	if err := clients.Call("Await", client.Published{}, &result); err != nil {

@@ -136,14 +136,14 @@ func look(server, clients *process.Process, method string) (moment, error) {
 	}
 	watching, err := measure.UsageOf(clients.PID())
 	if err != nil {
-		return moment{}, err //nolint:wrapcheck // it says what it did
+		return moment{}, err
 	}
 	now.clients = watching.CPU
 	if now.busy, err = measure.MachineBusy(); err != nil {
-		return moment{}, err //nolint:wrapcheck // it says what it did
+		return moment{}, err
 	}
 	if now.usage, err = measure.UsageOf(server.PID()); err != nil {
-		return moment{}, err //nolint:wrapcheck // it says what it did
+		return moment{}, err
 	}
 	return now, nil
 }

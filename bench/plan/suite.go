@@ -125,7 +125,7 @@ func (s *Suite) run(part Part) error {
 		return s.memory()
 	}
 	if slices.Contains(submit.Parts(), submit.Part(part)) {
-		return s.submit.Run(submit.Part(part)) //nolint:wrapcheck // it names the point
+		return s.submit.Run(submit.Part(part))
 	}
 	return fmt.Errorf("no part %q: there are %v", part, Parts())
 }

@@ -53,16 +53,16 @@ func (j *JetStream) start(log *slog.Logger) (err error) {
 	}
 	j.embedded, err = natsserver.Start(natsserver.Config{Dir: j.dir, SyncInterval: time.Second}, log)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	if j.NC, err = j.embedded.Connect("rollcall bench", log); err != nil {
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	if j.JS, err = jetstream.New(j.NC); err != nil {
 		return fmt.Errorf("use JetStream: %w", err)
 	}
 	j.Stream = stream.Open(j.JS, StreamName)
-	//nolint:wrapcheck // it says what it did
+	
 	return stream.Apply(context.Background(), j.JS, stream.Config{
 		Name: StreamName, Subject: Subject, Replicas: 1, Storage: jetstream.FileStorage,
 		Discard: jetstream.DiscardNew, MaxBytes: -1, DuplicateWindow: 10 * time.Minute,

@@ -79,7 +79,7 @@ func (r *Rollcall) serve(log *slog.Logger, made []func(*Rollcall, *slog.Logger) 
 	}
 	r.server, err = server.New(server.Config{Listen: listen.AnyPort, Logger: log}, roles...)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	r.running.Go(func() { _ = r.server.Serve(ctx) })
 	return awaitReady(roles)

@@ -42,7 +42,7 @@ func (m *Measurer) Measure(p Point) (f *Figures, err error) {
 		defer func() { err = errors.Join(err, loader.End()) }()
 	}
 	if err := loader.Call("Start", process.Nothing{}, &process.Nothing{}); err != nil {
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	time.Sleep(m.Warmup)
 	if f, err = m.window(p, server, loader); err != nil {
@@ -54,9 +54,9 @@ func (m *Measurer) Measure(p Point) (f *Figures, err error) {
 // start starts the system's process.
 func (s System) start() (*process.Process, error) {
 	if s.Program != "" {
-		return process.StartBeside(s.Program) //nolint:wrapcheck // it says what it did
+		return process.StartBeside(s.Program)
 	}
-	return process.Start("take", s.Server) //nolint:wrapcheck // it says what it did
+	return process.Start("take", s.Server)
 }
 
 // open starts what makes the load and opens its connections. Where the system makes
@@ -64,14 +64,14 @@ func (s System) start() (*process.Process, error) {
 func open(p Point, server *process.Process) (*process.Process, error) {
 	var address string
 	if err := server.Call("Address", process.Nothing{}, &address); err != nil { // so it is up
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	if p.System == Raw {
 		return server, nil
 	}
 	loader, err := process.Start("submitters")
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	if p.Streams > 0 {
 		err = loader.Call("Import", load.Imports{Address: address, Streams: p.Streams, Batch: batch}, &process.Nothing{})
@@ -91,7 +91,7 @@ func open(p Point, server *process.Process) (*process.Process, error) {
 func (m *Measurer) window(p Point, server, loader *process.Process) (*Figures, error) {
 	if m.Profiles != "" {
 		if err := server.Call("Profile", filepath.Join(m.Profiles, profileName(p)), &process.Nothing{}); err != nil {
-			return nil, err //nolint:wrapcheck // it says what it did
+			return nil, err
 		}
 	}
 	begin, err := look(server, loader, "Begin")
@@ -105,7 +105,7 @@ func (m *Measurer) window(p Point, server, loader *process.Process) (*Figures, e
 	}
 	if m.Profiles != "" {
 		if err := server.Call("EndProfile", process.Nothing{}, &process.Nothing{}); err != nil {
-			return nil, err //nolint:wrapcheck // it says what it did
+			return nil, err
 		}
 	}
 	took := end.usage.At.Sub(begin.usage.At).Seconds()
@@ -130,20 +130,20 @@ type moment struct {
 
 func look(server, loader *process.Process, method string) (now moment, err error) {
 	if err := loader.Call(method, process.Nothing{}, &now.counts); err != nil {
-		return moment{}, err //nolint:wrapcheck // it says what it did
+		return moment{}, err
 	}
 	if loader != server {
 		usage, err := measure.UsageOf(loader.PID())
 		if err != nil {
-			return moment{}, err //nolint:wrapcheck // it says what it did
+			return moment{}, err
 		}
 		now.loader = usage.CPU
 	}
 	if now.busy, err = measure.MachineBusy(); err != nil {
-		return moment{}, err //nolint:wrapcheck // it says what it did
+		return moment{}, err
 	}
 	if now.usage, err = measure.UsageOf(server.PID()); err != nil {
-		return moment{}, err //nolint:wrapcheck // it says what it did
+		return moment{}, err
 	}
 	return now, nil
 }
@@ -152,14 +152,14 @@ func look(server, loader *process.Process, method string) (now moment, err error
 func finish(f *Figures, server, loader *process.Process) error {
 	var result load.Result
 	if err := loader.Call("Finish", load.Last{Patience: patience}, &result); err != nil {
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	f.Accepted, f.Refusals, f.Late, f.Events = timesOf(result.Accepted), timesOf(result.Refusals), timesOf(result.Late), timesOf(result.Events)
 	f.OK, f.Failed, f.Trouble = result.OK, result.Failed, result.Cause
 	if !f.Point.System.Stores {
 		return nil
 	}
-	return server.Call("Stored", process.Nothing{}, &f.Stored) //nolint:wrapcheck // it says what it did
+	return server.Call("Stored", process.Nothing{}, &f.Stored)
 }
 
 // profileName is a file's name for a point's profile.

@@ -46,7 +46,7 @@ func (c *connection) send(request []byte, now time.Time) error {
 	c.sent, c.busy = now, true
 	if err := client.Send(c.socket, request); err != nil {
 		c.busy = false
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	return nil
 }
@@ -58,7 +58,7 @@ func (c *connection) read(buf []byte) error {
 		return err
 	}
 	c.received = time.Now()
-	return c.answers.Feed(piece) //nolint:wrapcheck // it says what the server did
+	return c.answers.Feed(piece)
 }
 
 // receive returns what has come on a socket; nil if nothing has.

@@ -67,16 +67,16 @@ func newImporting(what Imports) (*importing, error) {
 func (i *importing) open(ctx context.Context, client contactv1connect.SubmitServiceClient) error {
 	stream, err := client.ImportPersons(ctx)
 	if err != nil {
-		return err //nolint:wrapcheck // the caller does
+		return err
 	}
 	one := newBatch(1)
 	i.fill(one)
 	if err := stream.Send(one); err != nil && !errors.Is(err, io.EOF) { // the end says more
-		return err //nolint:wrapcheck // the caller does
+		return err
 	}
 	response, err := stream.Receive()
 	if err != nil {
-		return err //nolint:wrapcheck // the caller does
+		return err
 	}
 	i.count(response)
 	i.streams = append(i.streams, stream)

@@ -121,7 +121,7 @@ func (s *submitting) poll(descriptor, what int) error {
 func (s *submitting) connect() error {
 	socket, err := client.Dial(s.Address, 0)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	c := newConnection(socket, s)
 	s.connections = append(s.connections, c)

@@ -25,9 +25,9 @@ func newWatch(address string, times *measure.Histogram) (w *watch, err error) {
 	w = &watch{times: times}
 	w.reader = wire.NewConnect(w, "")
 	if w.socket, err = client.Dial(address, 0); err != nil {
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
-	return w, client.Send(w.socket, w.reader.Open()) //nolint:wrapcheck // it says what it did
+	return w, client.Send(w.socket, w.reader.Open())
 }
 
 // read reads what has come, once.
@@ -38,7 +38,7 @@ func (w *watch) read(buf []byte) error {
 		_, err = w.reader.Feed(piece) // over HTTP/1.1 there is nothing to answer
 	}
 	w.ended = err
-	return err //nolint:wrapcheck // it says what the server did
+	return err
 }
 
 // Saw counts an event.

@@ -27,7 +27,7 @@ type afternoon struct {
 func startAfternoon() (System, error) {
 	store, err := rollcall.StartJetStream()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	a := &afternoon{JetStream: store}
 	rpc := connect.NewServer()
@@ -36,7 +36,7 @@ func startAfternoon() (System, error) {
 	connecthttp.Mount(mux, rpc)
 	if a.Site, err = listen.HTTP(mux); err != nil {
 		store.Close()
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	return a, nil
 }

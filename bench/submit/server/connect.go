@@ -36,7 +36,7 @@ func startConnect(interceptors ...connect.ServerInterceptor) (System, error) {
 	contactv1connect.RegisterSubmitServiceHandler(rpc, &connectOnly{})
 	mux := http.NewServeMux()
 	connecthttp.Mount(mux, rpc, server.RPCOptions()...)
-	return listen.HTTP(mux) //nolint:wrapcheck // it says what it did
+	return listen.HTTP(mux)
 }
 
 // epoch is as long as rollcall's.

@@ -42,7 +42,7 @@ type natsAlone struct {
 func startNATS() (System, error) {
 	store, err := rollcall.StartJetStream()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what it did
+		return nil, err
 	}
 	n := &natsAlone{JetStream: store, stopping: make(chan struct{})}
 	if err := n.prepare(); err != nil {
@@ -54,7 +54,7 @@ func startNATS() (System, error) {
 
 func (n *natsAlone) prepare() (err error) {
 	if n.mould, err = payload.NewMould(); err != nil {
-		return err //nolint:wrapcheck // it says what it did
+		return err
 	}
 	n.js, err = jetstream.New(n.NC, jetstream.WithPublishAsyncMaxPending(rawWindow),
 		jetstream.WithPublishAsyncErrHandler(func(_ jetstream.JetStream, _ *nats.Msg, err error) { n.fail(err) }))

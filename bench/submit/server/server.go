@@ -56,9 +56,9 @@ func Start(name string) (System, error) {
 }
 
 func startRollcall() (System, error) {
-	return rollcall.Start() //nolint:wrapcheck // it says what it did
+	return rollcall.Start()
 }
 
 func startGateway() (System, error) {
-	return rollcall.StartGateway() //nolint:wrapcheck // it says what it did
+	return rollcall.StartGateway()
 }
