@@ -62,7 +62,7 @@ func (j *JetStream) start(log *slog.Logger) (err error) {
 		return fmt.Errorf("use JetStream: %w", err)
 	}
 	j.Stream = stream.Open(j.JS, StreamName)
-	
+
 	return stream.Apply(context.Background(), j.JS, stream.Config{
 		Name: StreamName, Subject: Subject, Replicas: 1, Storage: jetstream.FileStorage,
 		Discard: jetstream.DiscardNew, MaxBytes: -1, DuplicateWindow: 10 * time.Minute,
