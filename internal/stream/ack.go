@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -20,6 +21,8 @@ type Ack struct {
 
 	// before is what was known of the stream when the message was sent; nil if nothing.
 	before *State
+	// landed is when the acknowledgement came.
+	landed time.Time
 }
 
 // ackReader reads JetStream's answers to publications to one stream.

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -32,5 +33,5 @@ func (p *Publisher) SendTogether(ctx context.Context, all []Unsent) (last Ack, e
 	if err != nil {
 		return Ack{}, p.stream.explain("store a batch in", err)
 	}
-	return Ack{Sequence: ack.Sequence, before: before}, nil
+	return Ack{Sequence: ack.Sequence, before: before, landed: time.Now()}, nil
 }

@@ -36,11 +36,11 @@ func (e *epoch) confirm(state *State) {
 	}
 }
 
-// outruns reports whether a sequence that was acknowledged by now lies further than
-// a stream made anew since this state can have come: none stores a message a
-// microsecond.
-func (s *State) outruns(sequence uint64) bool {
-	return sequence > uint64(time.Since(s.AskedAt).Microseconds()) //nolint:gosec // the state is of the past
+// isBefore reports whether an acknowledgement that came after this state is of its
+// epoch, since its sequence lies further than a stream made anew meanwhile can have
+// come: none stores a message a microsecond.
+func (s *State) isBefore(ack Ack) bool {
+	return ack.Sequence > uint64(max(ack.landed.Sub(s.AskedAt).Microseconds(), 0)) //nolint:gosec // it is not negative
 }
 
 // EpochOf returns the epoch of an acknowledgement. It is not sure if the stream was
@@ -50,16 +50,18 @@ func (s *Stream) EpochOf(ctx context.Context, ack Ack) (epoch string, sure bool,
 	switch {
 	case ack.Epoch != "":
 		return ack.Epoch, true, nil
-	case ack.before != nil && ack.before.outruns(ack.Sequence):
+	case ack.before != nil && ack.before.isBefore(ack):
 		return ack.before.Epoch, true, nil
 	}
-	now, err := s.State(ctx)
-	if err != nil {
-		return "", false, err
+	after := s.epoch.confirmed.Load()
+	if after == nil || after.AskedAt.Before(ack.landed) {
+		if after, err = s.State(ctx); err != nil {
+			return "", false, err
+		}
 	}
 	// Two answers of one epoch, before the message was sent and after it was stored,
 	// have it between them: no epoch comes twice.
-	return now.Epoch, ack.before != nil && ack.before.Epoch == now.Epoch, nil
+	return after.Epoch, ack.before != nil && ack.before.Epoch == after.Epoch, nil
 }
 
 // SetNewEpoch gives the stream an epoch that it never had, and returns it. All

@@ -28,7 +28,7 @@ func (p *Publisher) LookUp(ctx context.Context, key string) (*Ack, error) {
 	if err != nil {
 		return nil, p.stream.explain("look up a key in", err)
 	}
-	return &Ack{Sequence: ack.Sequence, Duplicate: true, before: before}, nil
+	return &Ack{Sequence: ack.Sequence, Duplicate: true, before: before, landed: time.Now()}, nil
 }
 
 // UnsearchableError says why it can't be told which keys are stored.

@@ -206,6 +206,7 @@ func (p *Publisher) acknowledge(msg *nats.Msg) {
 		return // nobody waits for it any more
 	}
 	f.ack, f.err = p.acks.read(msg)
+	f.ack.landed = time.Now()
 	f.landed <- struct{}{}
 }
 
