@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"connectrpc.com/connect/v2"
@@ -73,7 +74,7 @@ type fixture struct {
 
 	url string
 	// last is the last person's sequence; by default there is no end.
-	last uint64
+	last atomic.Uint64
 }
 
 func (*fixture) SubmitPerson(_ context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
@@ -121,7 +122,7 @@ func (f *fixture) WatchPersons(ctx context.Context, request *contactv1.WatchPers
 
 	err := stream.Send(&contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{Position: &contactv1.Position{Epoch: "e1"}}})
 
-	for sequence := uint64(1); err == nil && ctx.Err() == nil && sequence <= f.last; sequence++ {
+	for sequence := uint64(1); err == nil && ctx.Err() == nil && sequence <= f.last.Load(); sequence++ {
 		err = stream.Send(&contactv1.WatchPersonsResponse{Events: []*contactv1.PersonEvent{{
 			Sequence: sequence,
 			Payload:  &contactv1.PersonEvent_Person{Person: &contactv1.Person{Name: "Ada"}},
@@ -138,7 +139,8 @@ func (f *fixture) WatchPersons(ctx context.Context, request *contactv1.WatchPers
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 
-	f := &fixture{last: math.MaxUint64}
+	f := &fixture{}
+	f.last.Store(math.MaxUint64)
 
 	rpc := connect.NewServer()
 	contactv1connect.RegisterSubmitServiceHandler(rpc, f)

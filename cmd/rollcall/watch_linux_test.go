@@ -84,7 +84,7 @@ func TestAWatchSaysOnATerminalThatItWaits(t *testing.T) {
 			t.Parallel()
 
 			f := newFixture(t)
-			f.last = test.last
+			f.last.Store(test.last)
 			behind, terminal := openTerminal(t)
 
 			command := rollcall(t, append([]string{"watch", "--all", "--server", f.url}, test.args...)...)
@@ -126,7 +126,7 @@ func TestAWatchSaysNothingOfWaitingElsewhere(t *testing.T) {
 			t.Parallel()
 
 			f := newFixture(t)
-			f.last = 1
+			f.last.Store(1)
 			behind, terminal := openTerminal(t)
 
 			out, in, err := os.Pipe()

@@ -1,12 +1,15 @@
 package terminal
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
+
+	"rollcall/internal/person/persontest"
 )
 
 func TestHarmless(t *testing.T) {
@@ -84,6 +87,26 @@ func TestNothingHidesInText(t *testing.T) {
 		blank := strings.ContainsRune("\u115f\u1160\u3164\uffa0", char) // Hangul's fillers
 		if replaced && unicode.IsPrint(char) && displaywidth.Rune(char) > 0 && !blank {
 			t.Errorf("%U can be seen, and is replaced", char)
+		}
+	}
+}
+
+// TestWhatTheAPICallsInvisibleIsReplaced goes by the ranges that lie beside the API:
+// all but spaces, which take their place.
+func TestWhatTheAPICallsInvisibleIsReplaced(t *testing.T) {
+	t.Parallel()
+
+	const brailleBlank = '\u2800'
+
+	names := persontest.ReadNames(t)
+
+	for _, char := range slices.Concat(names.Invisible.All(), names.Controls.All(), names.Directions.All()) {
+		if unicode.Is(unicode.Zs, char) || char == brailleBlank {
+			continue
+		}
+
+		if text := "a" + string(char) + "b"; Harmless(text) == text {
+			t.Errorf("%U is shown as it is", char)
 		}
 	}
 }
