@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -62,10 +61,7 @@ func (l *rateLimit) identify(next http.Handler) http.Handler {
 // client is who sends a request: an IPv4 address, an IPv6 network of 64 bits, which
 // is what one customer has, or whatever the header says.
 func (l *rateLimit) client(r *http.Request) string {
-	name, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		name = r.RemoteAddr
-	}
+	name := r.RemoteAddr
 	if l.header != "" {
 		// Of several the last was added by the nearest proxy, which alone is trusted.
 		values := strings.Split(strings.Join(r.Header.Values(l.header), ","), ",")
@@ -74,8 +70,14 @@ func (l *rateLimit) client(r *http.Request) string {
 		}
 	}
 	address, err := netip.ParseAddr(name)
-	if err != nil || address.Unmap().Is4() {
+	if withPort, portErr := netip.ParseAddrPort(name); portErr == nil {
+		address, err = withPort.Addr(), nil // some proxies write the port, too
+	}
+	if err != nil {
 		return name
+	}
+	if address = address.Unmap(); address.Is4() {
+		return address.String()
 	}
 	network, err := address.Prefix(64)
 	if err != nil {

@@ -14,7 +14,7 @@ type gatewayFlags struct {
 	Timeout      positiveDuration `default:"${timeout}" group:"submitting" placeholder:"DURATION" help:"Wait this long for the acknowledgement of a submission. Default: ${default}."`
 	Submissions  int              `default:"${submissions}" group:"submitting" placeholder:"N" help:"Serve at most so many calls at a time; more are told to come again (reason OVERLOADED). Default: ${default}."`
 	RateLimit    float64          `default:"0" group:"submitting" placeholder:"N" help:"At most so many submissions a second from one client, 1,000 at once; more are told to come again (reason RATE_LIMITED). 0 is any number. Default: ${default}."`
-	ClientHeader string           `group:"submitting" placeholder:"NAME" help:"Tell clients apart by this header, which a proxy before this server sets, such as X-Forwarded-For. Default: by the address that the connection comes from."`
+	ClientHeader string           `group:"submitting" placeholder:"NAME" help:"Tell clients apart by this header, such as X-Forwarded-For. Of several values the last counts: the proxy before this server must set it or append to it. Default: by the address that the connection comes from."`
 }
 
 // Validate is called by kong.
