@@ -69,7 +69,7 @@ func TestNATSAway(t *testing.T) {
 		return l.Sources[len(l.Sources)-1] == contactv1.Source_SOURCE_DISCONNECTED
 	})
 	f.subscribers[0].AwaitReady(t, http.StatusOK)
-	requireRefusedAtOnce(t, f.gateway)
+	requireRefusedAtOnce(t, f.gateway, "NATS_AWAY")
 	requireRetryAfter(t, f.gateway)
 
 	// One that begins while NATS is away begins all the same.
@@ -96,14 +96,14 @@ func TestNATSAway(t *testing.T) {
 }
 
 // requireRefusedAtOnce does not use up the gateway's deadline.
-func requireRefusedAtOnce(t *testing.T, gateway *servers.Server) {
+func requireRefusedAtOnce(t *testing.T, gateway *servers.Server, reason string) {
 	t.Helper()
 
 	for n := range 20 {
 		began := time.Now()
 		_, err := clients.Submit(t.Context(), gateway.Conn, clients.Submission(persons.Complete(fmt.Sprint("refused-", n)), fmt.Sprint("refused-", n)))
 
-		requireRefused(t, err, codes.Unavailable, "NATS_AWAY")
+		requireRefused(t, err, codes.Unavailable, reason)
 		requireRetryHint(t, err)
 
 		if took := time.Since(began); took > 2*time.Second {

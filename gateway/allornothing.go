@@ -22,6 +22,9 @@ func (g *Gateway) submitAllOrNothing(ctx context.Context, submissions []*contact
 	if err != nil {
 		return nil, err
 	}
+	if err := g.obstacle(); err != nil {
+		return nil, g.refusal(ctx, err)
+	}
 	last, err := g.publisher.SendTogether(ctx, batch)
 	if errors.Is(err, stream.ErrKnownKey) {
 		return g.submittedBefore(ctx, submissions)
@@ -114,7 +117,7 @@ func (g *Gateway) submittedBefore(ctx context.Context, submissions []*contactv1.
 		}
 	}
 	if unknown >= 0 {
-		return nil, unavailable(reasonNATSAway, "the keys were forgotten at this moment: nothing was stored, send the persons again")
+		return nil, unavailable(reasonJetStream, "the keys were forgotten at this moment: nothing was stored, send the persons again")
 	}
 	return results, nil
 }

@@ -24,6 +24,9 @@ import (
 type Config struct {
 	// Subject is what the stream takes.
 	Subject string
+	// Storage returns why nothing can be stored at this moment, as stream.ErrStorage, or
+	// nil. It is asked for each submission. Leave it nil where that is not known here.
+	Storage func() error
 	// Timeout is a submission's deadline when the client names none.
 	Timeout time.Duration
 	// Calls is how many calls may be served at a time; more are refused.
@@ -57,12 +60,16 @@ type Gateway struct {
 	errors    *connecthttp.ErrorWriter
 	stopOnce  sync.Once
 	stopping  chan struct{}
-	// found is what Run last found of the stream: nil is a stream to publish to.
+	settings  *stream.Inspection
+	// found is what Run last found: an error that is nil if a submission would be stored.
 	found atomic.Pointer[error]
 }
 
 // New returns a gateway that publishes to a stream.
 func New(to *stream.Stream, cfg Config) *Gateway {
+	if cfg.Storage == nil {
+		cfg.Storage = func() error { return nil }
+	}
 	g := &Gateway{
 		cfg: cfg, stream: to,
 		publisher: to.NewPublisher(cfg.Subject, cfg.Messages, cfg.Timeout),
@@ -70,6 +77,7 @@ func New(to *stream.Stream, cfg Config) *Gateway {
 		rates:     newRateLimit(cfg.RateLimit, cfg.ClientHeader),
 		validator: validator{protovalidate.GlobalValidator},
 		errors:    connecthttp.NewErrorWriter(),
+		settings:  stream.NewInspection(use(cfg.Subject), cfg.Logger),
 	}
 	g.stopping = make(chan struct{})
 	g.refuse(&g.admission.usual, &http.Request{Method: http.MethodPost, Header: http.Header{"Content-Type": {"application/json"}}}, overloaded())

@@ -7,11 +7,11 @@ import (
 	"sync"
 	"time"
 
+	"rollcall/internal/person"
 	"rollcall/internal/stream"
 )
 
-// lookInterval is how often the gateway looks whether there is a stream to publish
-// to.
+// lookInterval is how often the gateway looks whether a submission would be stored.
 const lookInterval = time.Second
 
 var errNotAsked = errors.New("the stream was not reached yet")
@@ -23,8 +23,11 @@ func (g *Gateway) Run(ctx context.Context) {
 	publishing.Go(func() { g.publisher.Run(ctx) })
 	ticker := time.NewTicker(lookInterval)
 	defer ticker.Stop()
+	var said string
 	for {
-		g.found.Store(new(g.look(ctx)))
+		found := g.look(ctx)
+		g.found.Store(&found)
+		said = g.say(found, said)
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
@@ -33,22 +36,65 @@ func (g *Gateway) Run(ctx context.Context) {
 	}
 }
 
-// look returns nil if the stream is there and has a leader.
+// look returns nil if a submission now would be stored.
 func (g *Gateway) look(ctx context.Context) error {
-	_, err := g.stream.State(ctx)
+	state, err := g.stream.State(ctx)
 	if errors.Is(err, stream.ErrNoStream) {
-		return fmt.Errorf("stream %q does not exist", g.stream.Name())
+		err = fmt.Errorf("stream %q does not exist", g.stream.Name())
 	}
-	return err
+	if err != nil {
+		g.publisher.Forget()
+		return err
+	}
+	g.settings.Look(state)
+	if err := g.settings.Err(); err != nil {
+		return err
+	}
+	return g.publisher.Check(ctx, state, g.cfg.Storage())
 }
 
-// Ready returns nil while the gateway can publish.
+// say logs a change for the worse or the better, and returns what was said. That NATS
+// is away, the connection says.
+func (g *Gateway) say(found error, said string) string {
+	switch {
+	case found == nil && said != "" && !g.publisher.OnTrial():
+		g.cfg.Logger.Info("submissions are stored again")
+		return ""
+	case found == nil, found.Error() == said, !g.stream.Connected(), errors.Is(found, context.Canceled):
+		return said
+	}
+	g.cfg.Logger.Warn("submissions can't be stored", "error", found)
+	return found.Error()
+}
+
+// Ready returns nil while a submission would be stored.
 func (g *Gateway) Ready() error {
 	if !g.stream.Connected() {
 		return stream.ErrAway
 	}
-	if err := g.found.Load(); err != nil {
-		return *err
+	if found := g.found.Load(); found != nil {
+		return *found
 	}
 	return errNotAsked
+}
+
+// obstacle returns why a submission can't be stored, where JetStream would not say so or
+// would take what must not be given to it.
+func (g *Gateway) obstacle() error {
+	if !g.stream.Connected() {
+		return stream.ErrAway
+	}
+	if err := g.cfg.Storage(); err != nil {
+		return err
+	}
+	found := g.found.Load()
+	if found != nil && (errors.Is(*found, stream.ErrSettings) || errors.Is(*found, stream.ErrStorage)) {
+		return *found
+	}
+	return nil
+}
+
+// use is what the stream is used for here.
+func use(subject string) stream.Use {
+	return stream.Use{Subject: subject, Usual: person.MaxValid, Largest: person.MaxPayload}
 }

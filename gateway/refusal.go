@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -24,8 +25,11 @@ const domain = "rollcall"
 // Reasons in google.rpc.ErrorInfo.
 const (
 	reasonStreamFull = "STREAM_FULL"
+	reasonSettings   = "STREAM_SETTINGS"
+	reasonStorage    = "STORAGE"
 	reasonNoStream   = "NO_STREAM"
 	reasonNATSAway   = "NATS_AWAY"
+	reasonJetStream  = "JETSTREAM"
 	reasonStopping   = "STOPPING"
 	reasonOverloaded = "OVERLOADED"
 	reasonRateLimit  = "RATE_LIMITED"
@@ -40,45 +44,104 @@ const retryDelay = time.Second
 // not to be stored is answered with anything but UNAVAILABLE or
 // DEADLINE_EXCEEDED.
 func (g *Gateway) refusal(ctx context.Context, err error) *connect.Error {
-	switch {
-	case errors.Is(err, context.Canceled):
+	if errors.Is(err, context.Canceled) {
 		return connect.NewError(connect.CodeCanceled, "the client gave up; it is unknown whether the person was stored").WithCause(err)
-	case !g.stream.Connected(), errors.Is(err, stream.ErrUnacknowledged):
+	}
+	if broken, ok := errors.AsType[*stream.SettingsError](err); ok {
+		return settingsRefusal(broken.Error(), broken.Findings[0].Setting).WithCause(err)
+	}
+	if answer, ok := errors.AsType[*stream.Answer](err); ok {
+		return answerRefusal(answer).WithCause(err)
+	}
+	switch reason := reasonOf(err); {
+	case reason == reasonStorage:
+		return storageRefusal().WithCause(err)
+	case reason == reasonNATSAway || !g.stream.Connected():
 		return unavailable(reasonNATSAway, "NATS is away; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err)
 	case errors.Is(err, context.DeadlineExceeded), ctx.Err() != nil:
 		return withRetry(connect.NewError(connect.CodeDeadlineExceeded,
 			"no acknowledgement in time; it is unknown whether the person was stored: send it again with the same idempotency key").WithCause(err), retryDelay)
-	case errors.Is(err, stream.ErrNoStream):
+	case reason == reasonNoStream:
 		return unavailable(reasonNoStream, "no stream takes the person now (it does not exist, or has no leader): nothing was stored, send it again").WithCause(err)
 	case errors.Is(err, stream.ErrTooLarge):
-		return connect.NewError(connect.CodeInvalidArgument, "person: larger than the stream or NATS takes").WithCause(err)
-	case errors.Is(err, stream.ErrFull):
-		return full(err)
-	case errors.Is(err, stream.ErrSealed):
-		return connect.NewError(connect.CodeFailedPrecondition, "the stream is sealed and takes nothing more").WithCause(err)
-	case errors.Is(err, stream.ErrOtherStream):
-		return connect.NewError(connect.CodeFailedPrecondition, "the subject that this server publishes on belongs to another stream: the operator has to name the right one").WithCause(err)
-	case errors.Is(err, stream.ErrNoBatches):
-		return connect.NewError(connect.CodeFailedPrecondition,
-			"all_or_nothing: the stream takes no atomic batches: the operator has to allow them (nats stream edit --allow-batch)").WithCause(err)
-	case errors.Is(err, stream.ErrBusy):
-		return overloaded().WithCause(err)
+		return tooLarge().WithCause(err)
 	}
-	if answer, ok := errors.AsType[*stream.Answer](err); ok {
-		return unavailable(reasonNATSAway, "JetStream cannot store the person now: "+answer.Description).WithCause(err)
+	return unavailable(reasonJetStream, fmt.Sprintf("JetStream could not be asked (%s); it is unknown whether the person was stored: send it again with the same idempotency key", err)).WithCause(err)
+}
+
+// reasonOf is why JetStream can't do what it was asked at the moment.
+func reasonOf(err error) string {
+	switch {
+	case errors.Is(err, stream.ErrStorage):
+		return reasonStorage
+	case errors.Is(err, stream.ErrAway), errors.Is(err, stream.ErrUnacknowledged):
+		return reasonNATSAway
+	case errors.Is(err, stream.ErrNoStream), errors.Is(err, stream.ErrNoJetStream):
+		return reasonNoStream
 	}
-	return unavailable(reasonNATSAway, "NATS is away: send it again with the same idempotency key").WithCause(err)
+	return reasonJetStream
+}
+
+// answerRefusal is the answer to what JetStream itself said. It stores nothing that it
+// gives an error for.
+func answerRefusal(answer *stream.Answer) *connect.Error {
+	switch {
+	case errors.Is(answer, stream.ErrStorage):
+		return storageRefusal()
+	case errors.Is(answer, stream.ErrFull):
+		return full(answer)
+	case errors.Is(answer, stream.ErrTooLarge):
+		return tooLarge()
+	case errors.Is(answer, stream.ErrNoStream):
+		return unavailable(reasonNoStream, "the stream does not exist: nothing was stored, send it again")
+	case errors.Is(answer, stream.ErrSealed):
+		return settingsRefusal("the stream is sealed and takes nothing more", "sealed")
+	case errors.Is(answer, stream.ErrCounts):
+		return settingsRefusal("the stream counts (allow_msg_counter) and takes nothing else", "allow_msg_counter")
+	case errors.Is(answer, stream.ErrOtherStream):
+		return settingsRefusal("the subject that this server publishes on belongs to another stream: the operator has to name the right one", "subjects")
+	case errors.Is(answer, stream.ErrNoBatches):
+		return settingsRefusal("all_or_nothing: the stream takes no atomic batches (allow_atomic): the operator has to allow them (nats stream edit --allow-batch)", "allow_atomic")
+	case errors.Is(answer, stream.ErrBusy):
+		return overloaded()
+	case errors.Is(answer, stream.ErrKeyInProcess):
+		return unavailable(reasonJetStream, "idempotency_key: a person with the same key is being stored at this moment: send this one again to hear of it")
+	case isForNow(answer):
+		return unavailable(reasonJetStream, fmt.Sprintf("JetStream answered %s: nothing was stored, send it again", answer))
+	}
+	return withReason(connect.Errorf(connect.CodeFailedPrecondition,
+		"JetStream answered %s: nothing was stored; the operator has to find out why", answer), reasonJetStream)
+}
+
+// isForNow reports whether JetStream may answer otherwise a little later: what it calls
+// the request's own fault, it would say again.
+func isForNow(answer *stream.Answer) bool {
+	return answer.Status < http.StatusBadRequest || answer.Status >= http.StatusInternalServerError ||
+		answer.Status == http.StatusConflict || answer.Status == http.StatusTooManyRequests || errors.Is(answer, stream.ErrIncomplete)
+}
+
+// storageRefusal is the answer where JetStream can't write. What was under way may be
+// stored all the same.
+func storageRefusal() *connect.Error {
+	return unavailable(reasonStorage, "the disk that persons are stored on is full, or fails: the operator has to make room on it or mend it; send the person again with the same idempotency key")
+}
+
+// settingsRefusal is the answer where a setting of the stream is in the way. Nothing
+// was stored.
+func settingsRefusal(message, setting string) *connect.Error {
+	return withDetail(connect.NewError(connect.CodeFailedPrecondition, message+"; nothing was stored"),
+		&errdetails.ErrorInfo{Reason: reasonSettings, Domain: domain, Metadata: map[string]string{"setting": setting}})
+}
+
+func tooLarge() *connect.Error {
+	return connect.NewError(connect.CodeInvalidArgument, "person: larger than the stream or NATS takes")
 }
 
 // full is the answer when there is no room. JetStream finds that out before it
 // stores.
-func full(err error) *connect.Error {
-	what := "it"
-	if answer, ok := errors.AsType[*stream.Answer](err); ok {
-		what = answer.Description
-	}
+func full(answer *stream.Answer) *connect.Error {
 	return withReason(connect.Errorf(connect.CodeResourceExhausted,
-		"the stream is full (%s): nothing was stored; the operator has to make room", what).WithCause(err), reasonStreamFull)
+		"the stream is full (%s): nothing was stored; the operator has to make room", answer.Description), reasonStreamFull)
 }
 
 // madeAnew is the answer to a submission that was acknowledged while its stream was

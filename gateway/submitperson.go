@@ -65,6 +65,9 @@ func (g *Gateway) dispatchEncoded(ctx context.Context, request *contactv1.Submit
 	if g.isStopping() {
 		return attempt{refused: stoppingRefusal()}
 	}
+	if err := g.obstacle(); err != nil {
+		return attempt{refused: g.refusal(ctx, err)}
+	}
 	flight, err := g.publisher.Send(ctx, request.GetIdempotencyKey(), payload)
 	if err != nil {
 		return attempt{refused: g.refusal(ctx, err)}
@@ -99,7 +102,7 @@ func (g *Gateway) settle(ctx context.Context, a attempt) (*contactv1.SubmitPerso
 func (g *Gateway) epochOf(ctx context.Context, request *contactv1.SubmitPersonRequest, ack stream.Ack) (string, error) {
 	epoch, sure, err := g.stream.EpochOf(ctx, ack)
 	if err != nil {
-		return "", unavailable(reasonNATSAway, "the person is stored, but the stream's epoch could not be read: send it again with the same idempotency key").WithCause(err)
+		return "", unavailable(reasonOf(err), "the person is stored, but the stream's epoch could not be read: send it again with the same idempotency key").WithCause(err)
 	}
 	if sure {
 		return epoch, nil

@@ -34,6 +34,7 @@ func (s *source) check(ctx context.Context, current *incarnation, end context.Ca
 		default:
 			current.noteLast(state.Last)
 			s.found.Store(state)
+			s.settings.Look(state)
 			if err := s.sayDeletedEnd(ctx, current, before, state.Last); err != nil {
 				end(err)
 			}

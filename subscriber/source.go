@@ -31,6 +31,7 @@ type source struct {
 	stream    *stream.Stream
 	ringBytes int64
 	log       *slog.Logger
+	settings  *stream.Inspection
 
 	rates rates
 	// found is what the leader last said of the stream; nil before.
@@ -51,9 +52,14 @@ type source struct {
 func newSource(from *stream.Stream, cfg Config) *source {
 	return &source{
 		stream: from, ringBytes: cfg.RingBytes, log: cfg.Logger,
-		state: state{changed: make(chan struct{})},
+		settings: stream.NewInspection(stream.Use{Readers: readers(cfg)}, cfg.Logger),
+		state:    state{changed: make(chan struct{})},
 	}
 }
+
+// readers is how many read from the stream at a time: the source, those that are behind
+// the ring, and one that looks for a time.
+func readers(cfg Config) int { return 1 + cfg.Replays + 1 }
 
 func (s *source) now() state {
 	s.mu.Lock()
@@ -104,6 +110,7 @@ func (s *source) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.settings.Look(found)
 	current, err := s.reconcile(ctx, found)
 	if err != nil {
 		return err

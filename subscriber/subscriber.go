@@ -104,8 +104,12 @@ func (s *Subscriber) Streams() []string {
 func (s *Subscriber) Uploads() []string { return nil }
 
 // Ready returns nil once the log holds the stream's tail, and from then on: when
-// NATS goes away, clients can still resume from memory.
+// NATS goes away, clients can still resume from memory. A stream whose settings break
+// promises is never ready.
 func (s *Subscriber) Ready() error {
+	if err := s.source.settings.Err(); err != nil {
+		return err
+	}
 	if !s.source.ready.Load() {
 		return errors.New("the stream's tail is not read yet")
 	}

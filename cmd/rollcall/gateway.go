@@ -49,6 +49,6 @@ func (c *gatewayCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	p.addGateway(c.gatewayFlags)
+	p.addGateway(c.gatewayFlags, nil)
 	return p.serve(ctx, c.listenFlags)
 }

@@ -18,7 +18,8 @@ import (
 	"rollcall/web"
 )
 
-// prepareInterval is how often the stream is looked for while NATS is away.
+// prepareInterval is how often it is tried to prepare the stream while that can't be
+// done.
 const prepareInterval = 250 * time.Millisecond
 
 // prepareFunc sees to it that the stream is there.
@@ -48,8 +49,11 @@ func newProcess(nc *nats.Conn, log *slog.Logger, cfg stream.Config, prepare prep
 	return &process{nc: nc, js: js, log: log, stream: stream.Open(js, cfg.Name), config: cfg, prepare: prepare}, nil
 }
 
-func (p *process) addGateway(f gatewayFlags) {
-	g := gateway.New(p.stream, f.config(p.config.Subject, p.log))
+// addGateway adds the role. storage is its Config's.
+func (p *process) addGateway(f gatewayFlags, storage func() error) {
+	cfg := f.config(p.config.Subject, p.log)
+	cfg.Storage = storage
+	g := gateway.New(p.stream, cfg)
 	p.roles, p.work = append(p.roles, g), append(p.work, g.Run)
 }
 
@@ -73,12 +77,10 @@ func (p *process) serve(ctx context.Context, f listenFlags) error {
 	defer p.nc.Close()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	if p.nc.IsConnected() {
-		if err := p.prepare(ctx, p.js, p.config); err != nil {
-			return inFlags(err)
-		}
-	} else {
-		p.work = append(p.work, func(ctx context.Context) { p.prepareWhenConnected(ctx, fail) })
+	if unprepared := p.prepareNow(ctx); stream.Passing(unprepared) {
+		p.work = append(p.work, func(ctx context.Context) { p.prepareWhenPossible(ctx, unprepared, fail) })
+	} else if unprepared != nil {
+		return inFlags(unprepared)
 	}
 	config := f.config()
 	config.Logger = p.log
@@ -114,31 +116,40 @@ func (p *process) startWork(ctx context.Context) (stop func()) {
 	}
 }
 
-// prepareWhenConnected does what serve could not while NATS was away.
-func (p *process) prepareWhenConnected(ctx context.Context, fail context.CancelCauseFunc) {
+// prepareNow sees to it that the stream is there, or says why that can't be done now.
+func (p *process) prepareNow(ctx context.Context) error {
+	if !p.nc.IsConnected() {
+		return stream.ErrAway
+	}
+	return p.prepare(ctx, p.js, p.config)
+}
+
+// prepareWhenPossible does what serve could not, for a reason that passes. That NATS is
+// away, the connection says.
+func (p *process) prepareWhenPossible(ctx context.Context, err error, fail context.CancelCauseFunc) {
 	ticker := time.NewTicker(prepareInterval)
 	defer ticker.Stop()
 	var said string
-	for {
-		if p.nc.IsConnected() {
-			err := p.prepare(ctx, p.js, p.config)
-			if err == nil {
-				return
+	for ctx.Err() == nil {
+		switch text := fmt.Sprint(err); {
+		case err == nil:
+			if said != "" {
+				p.log.Info("the stream is prepared", "stream", p.config.Name)
 			}
-			if errors.Is(err, stream.ErrNoStream) || errors.Is(err, stream.ErrSubject) {
-				fail(inFlags(err))
-				return
-			}
-			if err.Error() != said {
-				p.log.Warn("the stream is not ready", "error", inFlags(err))
-				said = err.Error()
-			}
+			return
+		case !stream.Passing(err):
+			fail(inFlags(err))
+			return
+		case text != said && !errors.Is(err, stream.ErrAway):
+			p.log.Warn("the stream can't be prepared yet; trying again", "stream", p.config.Name, "error", inFlags(err))
+			said = text
 		}
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
 			return
 		}
+		err = p.prepareNow(ctx)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"rollcall/internal/natsserver"
 	"rollcall/internal/stream"
@@ -60,7 +61,30 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	return c.run(ctx, log, nc, stream.Apply)
+	return c.run(ctx, log, nc, applyTo(embedded), c.storageOf(embedded))
+}
+
+// applyTo makes the stream as the flags say. What a full disk does not take is tried
+// again: JetStream then has the settings in memory alone.
+func applyTo(embedded *natsserver.Server) prepareFunc {
+	apply := stream.Apply
+	return func(ctx context.Context, js jetstream.JetStream, cfg stream.Config) error {
+		err := apply(ctx, js, cfg)
+		if err == nil || embedded.Storage() == nil {
+			return err
+		}
+		apply = stream.Reapply
+		return fmt.Errorf("%w: %w", embedded.Storage(), err)
+	}
+}
+
+// storageOf returns how to ask whether persons can be stored; nil where they are held in
+// memory.
+func (c *serveCmd) storageOf(embedded *natsserver.Server) func() error {
+	if c.streamFlags.config().Storage == jetstream.MemoryStorage {
+		return nil
+	}
+	return embedded.Storage
 }
 
 func (c *serveCmd) runAgainst(ctx context.Context, log *slog.Logger) error {
@@ -71,15 +95,15 @@ func (c *serveCmd) runAgainst(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, log, nc, stream.CreateIfAbsent)
+	return c.run(ctx, log, nc, stream.CreateIfAbsent, nil)
 }
 
-func (c *serveCmd) run(ctx context.Context, log *slog.Logger, nc *nats.Conn, prepare prepareFunc) error {
+func (c *serveCmd) run(ctx context.Context, log *slog.Logger, nc *nats.Conn, prepare prepareFunc, storage func() error) error {
 	p, err := newProcess(nc, log, c.streamFlags.config(), prepare)
 	if err != nil {
 		return err
 	}
-	p.addGateway(c.gatewayFlags)
+	p.addGateway(c.gatewayFlags, storage)
 	p.addSubscriber(c.subscriberFlags)
 	if err := p.addDashboard(); err != nil {
 		return err

@@ -29,6 +29,8 @@ type NATS struct {
 
 	path, dir string
 	port      int
+	// cluster is the arguments of one that is a node of a cluster.
+	cluster []string
 }
 
 // StartNATS starts one that listens.
@@ -48,9 +50,31 @@ func (n *NATS) URL() string { return fmt.Sprintf("nats://127.0.0.1:%d", n.port) 
 func (n *NATS) Start(t *testing.T) {
 	t.Helper()
 
-	n.Process = programs.Start(t, exec.Command(n.path,
-		"--jetstream", "--store_dir", n.dir, "--addr", "127.0.0.1", "--port", strconv.Itoa(n.port)))
+	arguments := append([]string{"--jetstream", "--store_dir", n.dir, "--addr", "127.0.0.1", "--port", strconv.Itoa(n.port)}, n.cluster...)
+	n.Process = programs.Start(t, exec.Command(n.path, arguments...))
 	n.Line(t, func(line string) bool { return strings.Contains(line, "Server is ready") })
+}
+
+// NATSCluster returns the nodes of a cluster, none of which is started. The first ones
+// know of so many.
+func NATSCluster(t *testing.T, nodes, known int) []*NATS {
+	t.Helper()
+
+	routes := make([]string, nodes)
+	for i := range routes {
+		routes[i] = fmt.Sprintf("nats://127.0.0.1:%d", LastingPort(t))
+	}
+
+	all := make([]*NATS, nodes)
+	for i := range all {
+		all[i] = &NATS{path: programs.NATS(t), dir: t.TempDir(), port: LastingPort(t)}
+		all[i].cluster = []string{
+			"--name", fmt.Sprint("node-", i), "--cluster_name", "e2e",
+			"--cluster", routes[i], "--routes", strings.Join(routes[:max(known, i+1)], ","),
+		}
+	}
+
+	return all
 }
 
 // Stop ends it in order.

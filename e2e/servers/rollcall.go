@@ -5,6 +5,7 @@ package servers
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -105,20 +106,35 @@ func (s *Server) AwaitReady(t *testing.T, status int) {
 	t.Helper()
 
 	wait.For(t, func() error {
-		if got, err := s.readiness(); err != nil || got != status {
-			return fmt.Errorf("/readyz answers %d (%w), not %d", got, err, status)
+		if got, text, err := s.readiness(); err != nil || got != status {
+			return fmt.Errorf("/readyz answers %d %q (%w), not %d", got, text, err, status)
 		}
 
 		return nil
 	})
 }
 
-func (s *Server) readiness() (int, error) {
+// AwaitNotReady waits until /readyz says why it is not.
+func (s *Server) AwaitNotReady(t *testing.T, why string) {
+	t.Helper()
+
+	wait.For(t, func() error {
+		if got, text, err := s.readiness(); err != nil || got != http.StatusServiceUnavailable || !strings.Contains(text, why) {
+			return fmt.Errorf("/readyz answers %d %q (%w), and does not say %q", got, text, err, why)
+		}
+
+		return nil
+	})
+}
+
+func (s *Server) readiness() (status int, text string, err error) {
 	response, err := http.Get(s.URL + "/readyz")
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	defer response.Body.Close()
 
-	return response.StatusCode, nil
+	body, err := io.ReadAll(response.Body)
+
+	return response.StatusCode, string(body), err
 }

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -43,10 +45,18 @@ type Config struct {
 	SyncInterval time.Duration
 }
 
-// Server is a NATS server inside this process.
+// Server is a NATS server inside this process. After its disk was full it goes on by
+// itself; see [Server.Storage].
 type Server struct {
-	server *server.Server
-	lock   *os.File
+	log     *slog.Logger
+	options *server.Options
+	disk    disk
+	lock    *os.File
+	server  atomic.Pointer[server.Server]
+	storage atomic.Pointer[error]
+
+	stop     context.CancelFunc
+	watching sync.WaitGroup
 }
 
 // HasFiles reports whether a server has kept files in a folder.
@@ -66,34 +76,69 @@ func Start(cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	started, err := startServer(cfg, log)
-	if err != nil {
+	s := &Server{log: log, disk: disk{storeDir(cfg.Dir)}, lock: lock}
+	if err := s.start(cfg); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return &Server{server: started, lock: lock}, nil
+	watching, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.look(&renewal{})
+	s.watching.Go(func() { s.watch(watching) })
+	return s, nil
 }
 
-func startServer(cfg Config, log *slog.Logger) (*server.Server, error) {
+func (s *Server) start(cfg Config) error {
+	options, err := cfg.options()
+	if err != nil {
+		return err
+	}
+	started, err := startServer(options, s.disk, s.log)
+	if err != nil {
+		return err
+	}
+	if address, ok := started.Addr().(*net.TCPAddr); ok {
+		options.Port = address.Port // the same when it is started anew
+	}
+	s.options = options
+	s.server.Store(started)
+	return nil
+}
+
+// options are NATS's own.
+func (c Config) options() (*server.Options, error) {
 	options := &server.Options{
 		ServerName: "rollcall",
 		JetStream:  true,
-		StoreDir:   storeDir(cfg.Dir),
-		DontListen: cfg.Listen == "",
+		StoreDir:   storeDir(c.Dir),
+		DontListen: c.Listen == "",
 		NoSigs:     true,
 		// To the server an interval of zero means its default, two minutes.
-		SyncInterval: cfg.SyncInterval,
-		SyncAlways:   cfg.SyncInterval == 0,
+		SyncInterval: c.SyncInterval,
+		SyncAlways:   c.SyncInterval == 0,
 	}
-	if cfg.Listen != "" {
-		host, port, err := splitAddress(cfg.Listen)
-		if err != nil {
-			return nil, err
-		}
-		if err := requireFree(cfg.Listen); err != nil {
-			return nil, err
-		}
-		options.Host, options.Port = host, port
+	if c.Listen == "" {
+		return options, nil
 	}
+	host, port, err := splitAddress(c.Listen)
+	if err != nil {
+		return nil, err
+	}
+	options.Host, options.Port = host, port
+	return options, requireFree(c.Listen)
+}
+
+func startServer(options *server.Options, on disk, log *slog.Logger) (*server.Server, error) {
+	if err := os.MkdirAll(on.dir, 0o750); err != nil {
+		return nil, fmt.Errorf("make the folder of embedded NATS: %w", err)
+	}
+	size, _, err := on.space()
+	if err != nil {
+		return nil, err
+	}
+	options = options.Clone()
+	// Left to itself it takes no more than three quarters of what was free when it was
+	// started, and calls itself out of resources beyond.
+	options.JetStreamMaxStore = size
 	s, err := server.NewServer(options)
 	if err != nil {
 		return nil, fmt.Errorf("set up embedded NATS: %w", err)
@@ -102,11 +147,11 @@ func startServer(cfg Config, log *slog.Logger) (*server.Server, error) {
 	s.Start()
 	if !s.ReadyForConnections(startTimeout) {
 		s.Shutdown()
-		return nil, fmt.Errorf("embedded NATS with files in %s was not ready within %s: see the log above", cfg.Dir, startTimeout)
+		return nil, fmt.Errorf("embedded NATS with files in %s was not ready within %s: see the log above", on.dir, startTimeout)
 	}
 	if !s.JetStreamEnabled() {
 		s.Shutdown()
-		return nil, fmt.Errorf("embedded NATS could not use its files in %s: see the log above", cfg.Dir)
+		return nil, fmt.Errorf("embedded NATS could not use its files in %s: see the log above", on.dir)
 	}
 	return s, nil
 }
@@ -137,20 +182,31 @@ func requireFree(address string) error {
 
 // Connect opens a connection inside the process.
 func (s *Server) Connect(name string, log *slog.Logger) (*nats.Conn, error) {
-	return stream.ConnectInProcess(s.server, name, log)
+	return stream.ConnectInProcess(s, name, log)
 }
+
+// InProcessConn is for nats.go, which asks for another connection when the server was
+// started anew.
+func (s *Server) InProcessConn() (net.Conn, error) { return s.server.Load().InProcessConn() }
 
 // URL is where other NATS clients reach the server; empty when it does not listen.
 func (s *Server) URL() string {
-	if s.server.Addr() == nil {
+	if s.options.DontListen {
 		return ""
 	}
-	return s.server.ClientURL()
+	return s.server.Load().ClientURL()
 }
 
 // Stop ends the server and returns when its files are closed.
 func (s *Server) Stop() {
-	s.server.Shutdown()
-	s.server.WaitForShutdown()
+	s.stop()
+	s.watching.Wait()
+	s.shutdown()
 	_ = s.lock.Close() // nothing was written through it
+}
+
+func (s *Server) shutdown() {
+	current := s.server.Load()
+	current.Shutdown()
+	current.WaitForShutdown()
 }

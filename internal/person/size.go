@@ -5,10 +5,14 @@ import (
 	"fmt"
 )
 
-// MaxPayload is the size in bytes of the largest Cap'n Proto message that Encode
-// writes and Decode reads. A person that keeps the API's rules takes less than
-// 4 KiB; the rest is room for other publishers.
-const MaxPayload = 64 << 10
+const (
+	// MaxPayload is the size in bytes of the largest Cap'n Proto message that Encode
+	// writes and Decode reads: there is room for other publishers.
+	MaxPayload = 64 << 10
+	// MaxValid is the size of the largest message that Encode makes of a person that
+	// keeps the API's rules, or a little more.
+	MaxValid = 4 << 10
+)
 
 // ErrTooLarge says that a message is, or would be, larger than MaxPayload.
 var ErrTooLarge = fmt.Errorf("larger than %d bytes", MaxPayload)

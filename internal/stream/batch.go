@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -29,9 +30,24 @@ func (p *Publisher) SendTogether(ctx context.Context, all []Unsent) (last Ack, e
 		batch[i] = &nats.Msg{Subject: p.subject, Header: header, Data: one.Payload}
 	}
 	before := p.stream.epoch.confirmed.Load()
-	ack, err := jetstreamext.PublishMsgBatch(ctx, p.stream.js, batch)
+	ack, err := p.publishBatch(ctx, batch)
 	if err != nil {
-		return Ack{}, p.stream.explain("store a batch in", err)
+		return Ack{}, err
 	}
 	return Ack{Sequence: ack.Sequence, before: before, landed: time.Now()}, nil
+}
+
+func (p *Publisher) publishBatch(ctx context.Context, batch []*nats.Msg) (*jetstreamext.BatchAck, error) {
+	p.trouble.sent()
+	ack, err := jetstreamext.PublishMsgBatch(ctx, p.stream.js, batch)
+	if errors.Is(err, nats.ErrNoResponders) {
+		err = jetstream.ErrNoStreamResponse // so it is called where one message is published
+	}
+	if err != nil {
+		err = p.stream.explain("store a batch in", err)
+	}
+	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		p.trouble.heard(err)
+	}
+	return ack, err
 }

@@ -45,6 +45,12 @@ func (e *ConfigError) Error() string {
 	return fmt.Sprintf("stream's %s %s: %s", e.Field, e.Value, e.Problem)
 }
 
+// tooFewServersError is a ConfigError that more servers mend.
+type tooFewServersError struct{ *ConfigError }
+
+// Unwrap is for errors.Is and errors.As.
+func (e *tooFewServersError) Unwrap() []error { return []error{e.ConfigError, ErrTooFewServers} }
+
 // shortest is the shortest duration that JetStream takes.
 const shortest = 100 * time.Millisecond
 
@@ -93,7 +99,7 @@ func (c Config) refused(doing string, err error) error {
 	case codeNoCluster:
 		return &ConfigError{"Replicas", strconv.Itoa(c.Replicas), "the NATS server is one and no cluster: ask for 1, or use a cluster"}
 	case codeNoPeers:
-		return &ConfigError{"Replicas", strconv.Itoa(c.Replicas), fmt.Sprintf("the NATS cluster has not so many servers with room for the stream: ask for fewer, or for a smaller stream (%s)", answer.Description)}
+		return &tooFewServersError{&ConfigError{"Replicas", strconv.Itoa(c.Replicas), fmt.Sprintf("the NATS cluster has not so many servers with room for the stream: ask for fewer, or for a smaller stream (%s)", answer.Description)}}
 	case codeNoStorage, codeNoMemory, codeNoResources, codeAccountLimits, codeAccountMaxBytes:
 		return c.tooLarge(answer)
 	default:
@@ -115,17 +121,18 @@ func kind(storage jetstream.StorageType) string {
 	return "file"
 }
 
-func settings(cfg Config) jetstream.StreamConfig {
+// settings are what JetStream is asked for.
+func (c Config) settings() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
-		Name:               cfg.Name,
+		Name:               c.Name,
 		Description:        "rollcall: contact persons, one Cap'n Proto message each",
-		Subjects:           []string{cfg.Subject},
-		Replicas:           cfg.Replicas,
-		Storage:            cfg.Storage,
-		MaxBytes:           cfg.MaxBytes,
-		MaxAge:             cfg.MaxAge,
-		Discard:            cfg.Discard,
-		Duplicates:         cfg.DuplicateWindow,
+		Subjects:           []string{c.Subject},
+		Replicas:           c.Replicas,
+		Storage:            c.Storage,
+		MaxBytes:           c.MaxBytes,
+		MaxAge:             c.MaxAge,
+		Discard:            c.Discard,
+		Duplicates:         c.DuplicateWindow,
 		MaxMsgs:            -1,
 		AllowDirect:        true,
 		AllowAtomicPublish: true,

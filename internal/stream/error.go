@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -23,20 +24,40 @@ var (
 	// ErrNoStream says that no stream of the name exists, or none takes the subject,
 	// or it has no leader at the moment.
 	ErrNoStream = errors.New("no such stream")
+	// ErrNoJetStream says that nobody answers for JetStream: no NATS server that is
+	// reached has it, or it is not up yet.
+	ErrNoJetStream = errors.New("no NATS server that is reached has JetStream, or it is not up yet")
+	// ErrUnavailable says that JetStream can do nothing at the moment, as while a cluster
+	// elects.
+	ErrUnavailable = errors.New("JetStream is not available at the moment")
+	// ErrTooFewServers says that the cluster has not as many servers with room as a
+	// stream wants replicas.
+	ErrTooFewServers = errors.New("too few NATS servers")
 	// ErrSubject says that the stream does not take the subject.
 	ErrSubject = errors.New("the stream does not take the subject")
 	// ErrOtherStream says that another stream takes the subject.
 	ErrOtherStream = errors.New("the subject belongs to another stream")
 	// ErrFull says that there is no room for another message.
 	ErrFull = errors.New("there is no room")
+	// ErrStorage says that the store can't be written: the disk is full, or fails. A
+	// message that was under way may be stored or not.
+	ErrStorage = errors.New("the NATS server can't write to its disk")
+	// ErrSettings says that the stream's settings do not let its promises be kept.
+	ErrSettings = errors.New("the stream's settings break promises")
 	// ErrTooLarge says that a message is larger than NATS carries or the stream takes.
 	ErrTooLarge = errors.New("the message is too large")
 	// ErrSealed says that the stream takes nothing more.
 	ErrSealed = errors.New("the stream is sealed")
+	// ErrCounts says that the stream counts and takes nothing else.
+	ErrCounts = errors.New("the stream counts")
 	// ErrNoBatches says that the stream takes no atomic batches.
 	ErrNoBatches = errors.New("the stream takes no atomic batches")
 	// ErrBusy says that too many atomic batches are under way.
 	ErrBusy = errors.New("too many atomic batches are under way")
+	// ErrIncomplete says that JetStream gave up an atomic batch, and stored nothing of it.
+	ErrIncomplete = errors.New("the atomic batch was given up")
+	// ErrKeyInProcess says that another message with the same key is under way.
+	ErrKeyInProcess = errors.New("a message with this key is under way")
 	// ErrKnownKey says that a key of an atomic batch has stored a message before.
 	ErrKnownKey = errors.New("a key is known already")
 
@@ -54,6 +75,8 @@ var (
 type Answer struct {
 	// Code is JetStream's own, as code.go lists them.
 	Code int
+	// Status is the kind of error, as HTTP numbers them.
+	Status int
 	// Description is in JetStream's words.
 	Description string
 
@@ -75,12 +98,12 @@ func (s *Stream) explain(doing string, err error) error {
 // meaning is an error of nats.go in this package's terms.
 func meaning(err error) error {
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
-		return &Answer{Code: int(api.ErrorCode), Description: api.Description, means: meaningOf(api)}
+		return &Answer{Code: int(api.ErrorCode), Status: api.Code, Description: api.Description, means: meaningOf(api)}
 	}
 	for _, known := range []struct{ is, means error }{
 		{jetstream.ErrStreamNotFound, ErrNoStream},
 		{jetstream.ErrNoStreamResponse, ErrNoStream},
-		{nats.ErrNoResponders, ErrNoStream},
+		{nats.ErrNoResponders, ErrNoJetStream},
 		{nats.ErrMaxPayload, ErrTooLarge},
 		{nats.ErrTimeout, ErrExpired},
 		{nats.ErrConnectionClosed, ErrAway},
@@ -102,6 +125,22 @@ func meaningOf(api *jetstream.APIError) error {
 	switch api.Description {
 	case "maximum messages exceeded", "maximum bytes exceeded", "maximum messages per subject exceeded":
 		return ErrFull
+	case "message too large":
+		return ErrTooLarge
+	case "store is closed": // it is stopping
+		return nil
 	}
-	return nil
+	return ErrStorage
+}
+
+// Passing reports whether what failed may succeed later, with nothing changed about what
+// is asked for.
+func Passing(err error) bool {
+	for _, passing := range []error{ErrAway, ErrUnacknowledged, context.DeadlineExceeded, ErrNoJetStream, ErrUnavailable, ErrTooFewServers, ErrStorage} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	answer, ok := errors.AsType[*Answer](err)
+	return ok && answer.Status == http.StatusServiceUnavailable
 }

@@ -35,6 +35,8 @@ type Publisher struct {
 	free   chan int
 	places []place
 
+	trouble trouble
+
 	opening sync.Mutex
 	inbox   string // with its last dot; empty until it is open
 }
@@ -91,6 +93,7 @@ func (p *Publisher) Send(ctx context.Context, key string, payload []byte) (*Flig
 	if err != nil {
 		return nil, err
 	}
+	p.trouble.sent()
 	msg := nats.Msg{Subject: p.subject, Reply: f.reply(inbox), Header: p.header(key), Data: payload}
 	if err := p.nc.PublishMsg(&msg); err != nil {
 		f.abandon()
@@ -201,11 +204,13 @@ func (p *Publisher) acknowledge(msg *nats.Msg) {
 	if !ok || number >= len(p.places) {
 		return
 	}
+	ack, err := p.acks.read(msg)
+	p.trouble.heard(err)
 	f := p.leave(number, turn)
 	if f == nil {
 		return // nobody waits for it any more
 	}
-	f.ack, f.err = p.acks.read(msg)
+	f.ack, f.err = ack, err
 	f.ack.landed = time.Now()
 	f.landed <- struct{}{}
 }
@@ -237,6 +242,7 @@ func (p *Publisher) Run(ctx context.Context) {
 			now := p.tick.Add(1)
 			p.end(ErrExpired, func(began uint64) bool { return now-began > ticks })
 		case <-statuses:
+			p.trouble.forget()
 			// One that was sent after a reconnect may be among them; its outcome is then
 			// called unknown though it need not be.
 			p.end(ErrUnacknowledged, func(uint64) bool { return true })

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -26,9 +27,9 @@ type fixture struct {
 }
 
 // newFixture has a publisher with so many places and so much time, and no stream yet.
-func newFixture(t *testing.T, places int, timeout time.Duration) *fixture {
+func newFixture(t *testing.T, places int, timeout time.Duration, change ...func(*server.Options)) *fixture {
 	t.Helper()
-	f := &fixture{nats: streamtest.Start(t)}
+	f := &fixture{nats: streamtest.Start(t, change...)}
 	f.nc, f.js = f.nats.Connect()
 	f.stream = stream.Open(f.js, streamtest.Name)
 	f.publisher = f.stream.NewPublisher(streamtest.Subject, places, timeout)

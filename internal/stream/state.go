@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -27,6 +28,34 @@ type State struct {
 	// have all of them.
 	Replicas, ReplicasCurrent int
 	InMemory                  bool
+
+	config jetstream.StreamConfig
+	// carries is the largest message that the NATS server takes; 0 if that is not known.
+	carries int64
+}
+
+// leastMessage is what a small person takes in the stream, in bytes.
+const leastMessage = 128
+
+// full says why a message of the usual size would be refused for want of room; empty
+// if it would not. Where the stream forgets old messages there is always room.
+func (s *State) full() string {
+	usual := uint64(leastMessage)
+	if s.Messages > 0 {
+		usual = s.Bytes / s.Messages
+	}
+	perSubject := limit(s.config.MaxMsgsPerSubject)
+	switch {
+	case s.config.Discard != jetstream.DiscardNew:
+		return ""
+	case s.MaxMessages > 0 && s.Messages >= s.MaxMessages:
+		return fmt.Sprintf("it holds %d messages, and max_msgs is %d", s.Messages, s.MaxMessages)
+	case s.MaxBytes > 0 && s.Bytes+usual > s.MaxBytes:
+		return fmt.Sprintf("it holds %d bytes, and max_bytes is %d", s.Bytes, s.MaxBytes)
+	case s.config.DiscardNewPerSubject && perSubject > 0 && s.Messages >= perSubject && len(s.config.Subjects) == 1:
+		return fmt.Sprintf("it holds %d messages, and max_msgs_per_subject is %d", s.Messages, perSubject)
+	}
+	return ""
 }
 
 // BeforeFirst is the position before the first message that exists.
@@ -47,6 +76,7 @@ func (s *Stream) ask(ctx context.Context) (*State, error) {
 		return nil, s.explain("ask for the state of", err)
 	}
 	state := stateOf(found.CachedInfo(), asked)
+	state.carries = s.nc.MaxPayload()
 	s.epoch.confirm(state)
 	return state, nil
 }
@@ -59,6 +89,7 @@ func stateOf(info *jetstream.StreamInfo, asked time.Time) *State {
 		MaxMessages: limit(info.Config.MaxMsgs), MaxBytes: limit(info.Config.MaxBytes),
 		Replicas: info.Config.Replicas, ReplicasCurrent: 1, // the leader, who said so
 		InMemory: info.Config.Storage == jetstream.MemoryStorage,
+		config:   info.Config,
 	}
 	if info.Cluster != nil {
 		for _, replica := range info.Cluster.Replicas {

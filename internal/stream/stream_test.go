@@ -58,6 +58,54 @@ func TestApplyChangesWhatThereIs(t *testing.T) {
 	}
 }
 
+// TestApplyWritesWhatChangedAlone counts what is asked of JetStream: a full disk takes no
+// settings, also where they are as they were.
+func TestApplyWritesWhatChangedAlone(t *testing.T) {
+	nc, js := streamtest.Start(t).Connect()
+	asked, err := nc.SubscribeSync("$JS.API.STREAM.UPDATE." + streamtest.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	updates := func() int {
+		t.Helper()
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		count, _, err := asked.Pending()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return count
+	}
+	cfg := streamtest.Config()
+	cfg.MaxBytes, cfg.MaxAge = 1<<20, time.Hour
+	for range 3 {
+		if err := stream.Apply(t.Context(), js, cfg); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := updates(); got > 1 {
+		t.Errorf("updated %d times, with nothing changed", got)
+	}
+	for n, change := range []func(){
+		func() { cfg.MaxBytes = -1 }, func() { cfg.MaxAge = 0 }, func() { cfg.Discard = jetstream.DiscardOld },
+		func() { cfg.DuplicateWindow = time.Hour }, func() { cfg.Subject = "another" },
+	} {
+		before := updates()
+		change()
+		if err := stream.Apply(t.Context(), js, cfg); err != nil {
+			t.Fatal(err)
+		}
+		if got := updates(); got != before+1 {
+			t.Errorf("change %d: updated %d times", n, got-before)
+		}
+	}
+	before := updates()
+	if err := stream.Reapply(t.Context(), js, cfg); err != nil || updates() != before+1 {
+		t.Errorf("applied again: %v, updated %d times", err, updates()-before)
+	}
+}
+
 func TestApplyKeepsTheEpochThatARestoreSet(t *testing.T) {
 	_, js := streamtest.Start(t).Connect()
 	streamtest.CreateStream(t, js, streamtest.Config())

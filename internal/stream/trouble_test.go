@@ -1,0 +1,168 @@
+package stream_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"rollcall/internal/stream"
+	"rollcall/internal/stream/streamtest"
+)
+
+// replicated is a state of a stream of which nothing is wrong, as far as it says.
+var replicated = &stream.State{Name: streamtest.Name, Replicas: 3}
+
+func TestSilenceIsATroubleUntilItWasTriedAgain(t *testing.T) {
+	f := newFixture(t, 16, 200*time.Millisecond)
+	check := func() error { return f.publisher.Check(t.Context(), replicated, nil) }
+	if err := check(); err != nil {
+		t.Errorf("nothing was sent: %v", err)
+	}
+	f.takeWithoutAnswer(t)
+	if _, err := f.send(t, "", "payload").Wait(t.Context()); !errors.Is(err, stream.ErrExpired) {
+		t.Fatalf("got %v", err)
+	}
+	if err := check(); err == nil || !strings.Contains(err.Error(), "acknowledged nothing") {
+		t.Errorf("silent: %v", err)
+	}
+	streamtest.Eventually(t, "it is forgotten", func() bool { return check() == nil })
+	if !f.publisher.OnTrial() {
+		t.Error("nothing was heard, but it is not on trial")
+	}
+	if _, err := f.send(t, "", "payload").Wait(t.Context()); err == nil {
+		t.Fatal("it is stored")
+	}
+	if err := check(); err == nil {
+		t.Error("silent again, and ready")
+	}
+}
+
+func TestSilenceEndsWithAnAcknowledgement(t *testing.T) {
+	f := newFixture(t, 16, 200*time.Millisecond)
+	silent, err := f.nc.Subscribe(streamtest.Subject, func(*nats.Msg) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Its sender did not wait for as long as it may take.
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := f.send(t, "", "payload").Wait(ctx); err == nil {
+		t.Fatal("it is stored")
+	}
+	streamtest.Eventually(t, "it is silent", func() bool { return f.publisher.Check(t.Context(), replicated, nil) != nil })
+	if err := silent.Unsubscribe(); err != nil {
+		t.Fatal(err)
+	}
+	streamtest.CreateStream(t, f.js, streamtest.Config())
+	f.store(t, "", "payload")
+	if err := f.publisher.Check(t.Context(), replicated, nil); err != nil || f.publisher.OnTrial() {
+		t.Errorf("got %v, on trial: %v", err, f.publisher.OnTrial())
+	}
+}
+
+func TestRefusalThatAnyMessageWouldGetIsATrouble(t *testing.T) {
+	const own, everyones = `{"error":{"code":400,"err_code":10054,"description":"message size exceeds maximum allowed"}}`, `{"error":{"code":503,"err_code":10023,"description":"insufficient resources"}}`
+	f := newFixture(t, 16, 200*time.Millisecond)
+	answers := make(chan string, 1)
+	if _, err := f.nc.Subscribe(streamtest.Subject, func(m *nats.Msg) { _ = m.Respond([]byte(<-answers)) }); err != nil {
+		t.Fatal(err)
+	}
+	send := func(answer string) {
+		answers <- answer
+		_, _ = f.send(t, "", "payload").Wait(t.Context())
+	}
+	check := func() error { return f.publisher.Check(t.Context(), replicated, nil) }
+	if send(own); check() != nil {
+		t.Errorf("a message that is too large: %v", check())
+	}
+	if send(everyones); !errors.Is(check(), stream.ErrFull) {
+		t.Errorf("no resources: %v", check())
+	}
+	if send(own); !errors.Is(check(), stream.ErrFull) {
+		t.Errorf("no resources, and then too large: %v", check())
+	}
+	if send(`{"stream":"stream","seq":7}`); check() != nil {
+		t.Errorf("stored since: %v", check())
+	}
+	if send(everyones); !errors.Is(check(), stream.ErrFull) {
+		t.Errorf("no resources: %v", check())
+	}
+	streamtest.Eventually(t, "it is forgotten", func() bool { return check() == nil })
+}
+
+// TestWhatIsUnderWayEndsWhereNothingCanBeStored ends it before its time.
+func TestWhatIsUnderWayEndsWhereNothingCanBeStored(t *testing.T) {
+	f := newFixture(t, 16, time.Minute)
+	f.takeWithoutAnswer(t)
+	flight := f.send(t, "", "payload")
+	ended := make(chan error, 1)
+	go func() {
+		_, err := flight.Wait(t.Context())
+		ended <- err
+	}()
+	for {
+		if err := f.publisher.Check(t.Context(), replicated, stream.ErrStorage); !errors.Is(err, stream.ErrStorage) {
+			t.Errorf("got %v", err)
+		}
+		select {
+		case err := <-ended:
+			if !errors.Is(err, stream.ErrStorage) {
+				t.Errorf("it ended with %v", err)
+			}
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// TestStoreThatCannotBeWrittenIsFound asks a store that works, one whose disk is full,
+// and one that may not be asked.
+func TestStoreThatCannotBeWrittenIsFound(t *testing.T) {
+	disk := streamtest.NewDisk(t, 16<<10)
+	f := newFixture(t, 16, time.Minute, func(o *server.Options) { o.StoreDir, o.JetStreamMaxStore = disk.Dir, 1<<30 })
+	streamtest.CreateStream(t, f.js, streamtest.Config())
+	check := func() error {
+		state, err := f.stream.State(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.publisher.Check(t.Context(), state, nil)
+	}
+	f.store(t, "", "payload")
+	if err := check(); err != nil {
+		t.Fatal(err)
+	}
+	disk.Fill(0)
+	failed := make(chan error, 1)
+	go func() {
+		for {
+			if _, err := f.send(t, "", strings.Repeat("x", 1000)).Wait(t.Context()); err != nil {
+				failed <- err
+				return
+			}
+		}
+	}()
+	streamtest.Eventually(t, "the store is found to fail", func() bool { return errors.Is(check(), stream.ErrStorage) })
+	if err := <-failed; !errors.Is(err, stream.ErrStorage) || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("what was under way: %v", err)
+	}
+	disk.MakeRoom()
+	if err := check(); !errors.Is(err, stream.ErrStorage) {
+		t.Errorf("with room again, and JetStream as it was: %v", err)
+	}
+	f.nats.Stop()
+	f.nats.Restart()
+	streamtest.Eventually(t, "the stream is back", func() bool {
+		_, err := f.stream.State(t.Context())
+		return err == nil
+	})
+	if err := check(); err != nil {
+		t.Errorf("started anew: %v", err)
+	}
+	f.store(t, "", "payload")
+}
