@@ -1,24 +1,24 @@
 import { ConnectError } from "@connectrpc/connect";
 import { type FormEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
-import type { Place } from "../table/table";
+import { newKey } from "../idempotency/key";
 import { formatCount } from "../texts/numbers";
 import type { Texts } from "../texts/en";
 import { useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
+import type { Position } from "../watch/position";
 import { type Draft, type DraftPhone, emptyDraft, filledPhones, type PhoneKind, toRequest } from "./draft";
-import { newKey } from "./key";
 import { check, type Mistakes, mistakesOf, words } from "./rules";
 import { isUnknown, submit } from "./send";
 
 type Outcome =
-  | { readonly is: "stored"; readonly place: Place; readonly duplicate: boolean }
+  | { readonly is: "stored"; readonly position: Position; readonly duplicate: boolean }
   | { readonly is: "unknown" }
   | { readonly is: "refused"; readonly message: string };
 
 const noMistakes: Mistakes = new Map();
 
 /** The form of a person. */
-export function Form(props: { onStored: (place: Place) => void; onShow: (place: Place) => void }) {
+export function Form(props: { onStored: (position: Position) => void; onShow: (position: Position) => void }) {
   const texts = useTexts();
   const [draft, setDraft] = useState(emptyDraft);
   const [badDate, setBadDate] = useState(false);
@@ -80,9 +80,9 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
     setAttempt(1);
     try {
       const answer = await submit(toRequest(draft, key.current), setAttempt, abort.signal);
-      const place = { epoch: answer.epoch, sequence: Number(answer.sequence) };
-      setOutcome({ is: "stored", place, duplicate: answer.duplicate });
-      props.onStored(place);
+      const position = { epoch: answer.epoch, sequence: Number(answer.sequence) };
+      setOutcome({ is: "stored", position, duplicate: answer.duplicate });
+      props.onStored(position);
       reset();
     } catch (err) {
       if (abort.signal.aborted) return;
@@ -222,8 +222,8 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
         {wrong > 0 && <p className="error">{texts.form.correct(wrong)}</p>}
         {outcome?.is === "stored" && (
           <p className="good">
-            {(outcome.duplicate ? texts.form.storedBefore : texts.form.stored)(formatCount(outcome.place.sequence))}{" "}
-            <button type="button" className="quiet" onClick={() => props.onShow(outcome.place)}>
+            {(outcome.duplicate ? texts.form.storedBefore : texts.form.stored)(formatCount(outcome.position.sequence))}{" "}
+            <button type="button" className="quiet" onClick={() => props.onShow(outcome.position)}>
               {texts.form.show}
             </button>
           </p>

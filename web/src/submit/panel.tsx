@@ -1,6 +1,6 @@
-import type { Place } from "../table/table";
 import { useTexts } from "../texts/texts";
 import { Panel } from "../ui/panel";
+import type { Position } from "../watch/position";
 import { Form } from "./form";
 import { Upload } from "./upload";
 
@@ -9,8 +9,8 @@ export default function SubmitPanel(props: {
   file: File | undefined;
   onFile: (file: File | undefined) => void;
   onClose: () => void;
-  onStored: (place: Place) => void;
-  onShow: (place: Place) => void;
+  onStored: (position: Position) => void;
+  onShow: (position: Position) => void;
 }) {
   const texts = useTexts();
   const { file, onFile } = props;
