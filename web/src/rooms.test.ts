@@ -9,9 +9,10 @@ const src = fileURLToPath(new URL(".", import.meta.url));
 const rooms: Record<string, readonly string[]> = {
   export: ["watch"],
   figures: ["gen", "texts"],
+  foreign: [],
   idempotency: [],
   submit: ["export", "gen", "idempotency", "texts", "ui", "watch"],
-  table: ["export", "idempotency", "texts", "ui", "watch"],
+  table: ["export", "foreign", "idempotency", "texts", "ui", "watch"],
   texts: [],
   ui: ["texts", "watch"],
   watch: ["gen"],

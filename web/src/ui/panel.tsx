@@ -6,7 +6,7 @@ import { Icon } from "./icon";
  * A panel at the right of the list, on a phone from below. It takes the focus when it
  * opens, closes with Escape, and gives the focus back.
  */
-export function Panel(props: { heading: string; onClose: () => void; children: ReactNode }) {
+export function Panel(props: { heading: ReactNode; onClose: () => void; children: ReactNode }) {
   const { heading, onClose, children } = props;
   const texts = useTexts();
   const id = useId();
