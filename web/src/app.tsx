@@ -33,7 +33,6 @@ export function App({ store }: { store: Store }) {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
   const shown = useShown(snapshot, link.search);
   const [open, setOpen] = useState<Open>();
-  const [file, setFile] = useState<File>();
   const [flash, setFlash] = useState<Position>();
   const [wanted, setWanted] = useState<Position>();
   const filter = useRef<HTMLInputElement>(null);
@@ -58,15 +57,12 @@ export function App({ store }: { store: Store }) {
     else store.pause();
   }, [store]);
 
-  const close = useCallback(() => {
-    setOpen(undefined);
-    setFile(undefined);
-  }, []);
+  const close = () => setOpen(undefined);
 
-  useDroppedFile((dropped) => {
-    if (file !== undefined) return; // which is perhaps being submitted
-    setFile(dropped);
+  useDroppedFile((file) => {
     setOpen("form");
+    // Where the panel can't be loaded, it says so itself.
+    loadSubmitPanel().then(({ takeFile }) => takeFile(file), () => {});
   });
 
   useKeys({
@@ -76,7 +72,6 @@ export function App({ store }: { store: Store }) {
     "/": () => filter.current?.focus(),
     s: () => search.current?.focus(),
     f: () => changeLink({ page: link.page === "figures" ? "persons" : "figures" }),
-    Escape: close,
   });
 
   /** Shows a person who was stored, whatever is in the way of that. */
@@ -132,7 +127,7 @@ export function App({ store }: { store: Store }) {
         {open === "help" && <Help onClose={close} />}
         {open === "form" && (
           <Suspense fallback={<aside className="panel skeleton" />}>
-            <SubmitPanel file={file} onFile={setFile} onClose={close} onStored={setFlash} onShow={showStored} />
+            <SubmitPanel onClose={close} onStored={setFlash} onShow={showStored} />
           </Suspense>
         )}
         {openRow !== undefined && <Details key={keyOf(openRow)} row={openRow} onClose={close} />}

@@ -11,7 +11,7 @@ const rooms: Record<string, readonly string[]> = {
   figures: ["gen", "texts"],
   foreign: [],
   idempotency: [],
-  submit: ["export", "gen", "idempotency", "texts", "ui", "watch"],
+  submit: ["export", "foreign", "gen", "idempotency", "texts", "ui", "watch"],
   table: ["export", "foreign", "idempotency", "texts", "ui", "watch"],
   texts: [],
   ui: ["texts", "watch"],

@@ -57,3 +57,11 @@ it("an announcement has none of them either", async () => {
     .toMatch(/Ada \uFFFDgro\.live\uFFFD\uFFFD\uFFFDLovelace␛\[31m/);
 });
 
+it("names in a file are shown likewise", async () => {
+  const page = await open();
+  await page.page.keyboard.press("n");
+  const csv = "name,email\nAda \u202EecalevoL,ada@example.org\n";
+  await page.page.setInputFiles("input[type=file]", { name: "peo\u202Eelp.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await page.page.getByText("1 persons in peo\uFFFDelp.csv").waitFor();
+  await page.page.getByText("Ada \uFFFDecalevoL").waitFor();
+});

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useTexts } from "../texts/texts";
 import { Icon } from "./icon";
+import { useKeys } from "./keys";
 
 /**
  * A panel at the right of the list, on a phone from below. It takes the focus when it
@@ -21,6 +22,9 @@ export function Panel(props: { heading: ReactNode; onClose: () => void; children
     };
   }, []);
 
+  // wherever the focus is, unless a field there has its own use for it
+  useKeys({ Escape: onClose });
+
   return (
     <aside
       ref={panel}
@@ -28,7 +32,7 @@ export function Panel(props: { heading: ReactNode; onClose: () => void; children
       aria-labelledby={id}
       tabIndex={-1}
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
         event.stopPropagation();
         onClose();
       }}
