@@ -34,6 +34,7 @@ export function Panel(props: { heading: ReactNode; onClose: () => void; children
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
         event.stopPropagation();
+        event.preventDefault(); // or it closes the question, too, that is asked now
         onClose();
       }}
     >

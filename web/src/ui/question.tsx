@@ -18,9 +18,8 @@ export function Question(props: { children: ReactNode; no: string; yes: string; 
       className="question"
       role="alertdialog"
       aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault();
-        onNo();
+      onClose={(event) => {
+        if (!event.currentTarget.open) onNo();
       }}
       onKeyDown={(event) => event.stopPropagation()}
     >
