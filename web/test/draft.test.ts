@@ -110,6 +110,29 @@ describe("a form", () => {
     page.expectNoComplaints();
   });
 
+  it("is not asked about before a reload, which it survives, unless it could not be kept", async () => {
+    const page = await open();
+    const dialogs: string[] = [];
+    page.page.on("dialog", (dialog) => {
+      dialogs.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await openForm(page);
+    await fill(page);
+    await page.page.reload();
+    await page.expectConnection("Live");
+    expect(dialogs).toEqual([]);
+    await openForm(page);
+    await page.page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException("full", "QuotaExceededError");
+      };
+    });
+    await page.page.getByLabel("E-mail", { exact: true }).press("x");
+    await page.page.close({ runBeforeUnload: true });
+    await expect.poll(() => dialogs).toEqual(["beforeunload"]);
+  });
+
   it("that was stored is gone after a reload", async () => {
     const page = await open();
     await openForm(page);

@@ -24,7 +24,7 @@ export function Form(props: Props) {
   const state = useSyncExternalStore(submission.subscribe, submission.snapshot);
   const first = useRef(state.number);
   return (
-    <section className="submission">
+    <section className="form">
       <FormOf key={state.number} submission={submission} state={state} takeFocus={state.number !== first.current} onStored={props.onStored} />
       <div className="outcome" role="status">
         <Outcome state={state} onShow={props.onShow} />
@@ -81,7 +81,7 @@ function FormOf(props: Pick<Props, "submission" | "onStored"> & { state: Submiss
 
   const wrong = left.has("all") ? mistakes.size : 0;
   return (
-    <form ref={form} className="form" noValidate aria-busy={sending} onSubmit={send}>
+    <form ref={form} className="fields" noValidate aria-busy={sending} onSubmit={send}>
       <Field label={texts.form.name} mistake={said("person.name")}>
         {(attributes) => (
           <input

@@ -13,6 +13,7 @@ import { StopQuestion, Upload } from "./upload";
 const submission = new Submission(sessionDrafts, (request, signal) => client.submitPerson(request, { signal }));
 const fileImport = new FileImport(async (submissions, signal) => (await client.submitPersons({ submissions }, { signal })).results);
 
+// A browser does not say whether a page is left or loaded again, and what a reload has again is not asked about.
 addEventListener("beforeunload", (event) => {
   if (submission.isAtRisk || fileImport.isUnderWay) event.preventDefault();
 });

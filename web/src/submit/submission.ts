@@ -66,7 +66,7 @@ export class Submission {
 
   readonly snapshot = (): SubmissionState => this.#state;
 
-  /** Whether closing the page would lose something. */
+  /** Whether something would be lost with the page. What is kept is not: a reload has it again, and so has a tab that is opened again. */
   get isAtRisk(): boolean {
     return this.#state.attempt > 0 || (!this.#kept && !isEmpty(this.#state.draft));
   }
