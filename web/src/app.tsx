@@ -1,6 +1,6 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Details } from "./table/details";
-import { isAt, type Place, PersonTable } from "./table/table";
+import { PersonTable } from "./table/table";
 import { Toolbar } from "./table/toolbar";
 import { useShown } from "./table/shown";
 import { languages, TextsContext } from "./texts/texts";
@@ -8,13 +8,14 @@ import { useDroppedFile } from "./ui/drop";
 import { Header } from "./ui/header";
 import { Help } from "./ui/help";
 import { useKeys } from "./ui/keys";
-import { useLink } from "./ui/link";
+import { useLink } from "./ui/address";
 import { Notice } from "./ui/notice";
 import { NotLoaded } from "./ui/notloaded";
 import { useSettings } from "./ui/settings";
-import { keyOf, type Row } from "./watch/row";
+import type { Position } from "./watch/position";
+import { isAt, keyOf, type Row } from "./watch/row";
 import type { Store } from "./watch/store";
-import { formatStart } from "./watch/view";
+import { viewKey } from "./watch/view";
 
 // Loaded after the page is there: the first brings the validation rules and their
 // language. Without the server they can't be had, and the page says so.
@@ -32,15 +33,14 @@ export function App({ store }: { store: Store }) {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
   const shown = useShown(snapshot, link.search);
   const [open, setOpen] = useState<Open>();
-  const [file, setFile] = useState<File>();
-  const [flash, setFlash] = useState<Place>();
-  const [wanted, setWanted] = useState<Place>();
+  const [flash, setFlash] = useState<Position>();
+  const [wanted, setWanted] = useState<Position>();
   const filter = useRef<HTMLInputElement>(null);
   const search = useRef<HTMLInputElement>(null);
 
   const { start, filter: filterText } = link.view;
   // the link's view changes with its parts
-  useEffect(() => store.look(link.view), [store, formatStart(start), filterText]);
+  useEffect(() => store.look(link.view), [store, viewKey(link.view)]);
   useEffect(() => {
     document.title = link.page === "figures" ? `${texts.figures} – rollcall` : "rollcall";
   }, [link.page, texts]);
@@ -57,15 +57,12 @@ export function App({ store }: { store: Store }) {
     else store.pause();
   }, [store]);
 
-  const close = useCallback(() => {
-    setOpen(undefined);
-    setFile(undefined);
-  }, []);
+  const close = () => setOpen(undefined);
 
-  useDroppedFile((dropped) => {
-    if (file !== undefined) return; // which is perhaps being submitted
-    setFile(dropped);
+  useDroppedFile((file) => {
     setOpen("form");
+    // Where the panel can't be loaded, it says so itself.
+    loadSubmitPanel().then(({ takeFile }) => takeFile(file), () => {});
   });
 
   useKeys({
@@ -75,15 +72,14 @@ export function App({ store }: { store: Store }) {
     "/": () => filter.current?.focus(),
     s: () => search.current?.focus(),
     f: () => changeLink({ page: link.page === "figures" ? "persons" : "figures" }),
-    Escape: close,
   });
 
   /** Shows a person who was stored, whatever is in the way of that. */
-  const showStored = (place: Place) => {
-    setFlash(place);
-    setWanted({ ...place });
+  const showStored = (position: Position) => {
+    setFlash(position);
+    setWanted({ ...position });
     store.resume();
-    const hidden = shown.find((row) => isAt(row, place)) < 0;
+    const hidden = shown.find((row) => isAt(row, position)) < 0;
     if (hidden || link.page !== "persons") {
       changeLink({ page: "persons", ...(hidden && { search: "", view: { start, filter: "" } }) });
     }
@@ -131,7 +127,7 @@ export function App({ store }: { store: Store }) {
         {open === "help" && <Help onClose={close} />}
         {open === "form" && (
           <Suspense fallback={<aside className="panel skeleton" />}>
-            <SubmitPanel file={file} onFile={setFile} onClose={close} onStored={setFlash} onShow={showStored} />
+            <SubmitPanel onClose={close} onStored={setFlash} onShow={showStored} />
           </Suspense>
         )}
         {openRow !== undefined && <Details key={keyOf(openRow)} row={openRow} onClose={close} />}

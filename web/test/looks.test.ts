@@ -66,8 +66,34 @@ const scenes: Record<string, (page: Dashboard) => Promise<void>> = {
     await page.getByRole("button", { name: "Add a phone" }).click();
     await page.getByLabel("Phone 1", { exact: true }).fill("none");
     await page.getByLabel("E-mail", { exact: true }).fill("ada");
+    await page.getByLabel("Date of birth").fill("10.12.1815");
     await page.getByRole("button", { name: "Submit", exact: true }).click();
     await page.getByText("need a correction").waitFor();
+  },
+  refused: async ({ page }) => {
+    await fill();
+    await page.route("**/SubmitPerson", (route) => route.fulfill({ status: 404, body: "404" }));
+    await page.keyboard.press("n");
+    await page.getByLabel("Name", { exact: true }).fill("Ada");
+    await page.getByLabel("E-mail", { exact: true }).fill("ada@example.org");
+    await page.getByLabel("Date of birth").fill("17.5.1990");
+    await page.keyboard.press("Enter");
+    await page.getByText("The person was not stored.").waitFor();
+  },
+  question: async ({ page }) => {
+    await fill();
+    await page.keyboard.press("n");
+    await page.getByLabel("Name", { exact: true }).fill("Ada");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.getByRole("alertdialog").waitFor();
+  },
+  stopped: async ({ page }) => {
+    await page.route("**/SubmitPersons", (route) => route.fulfill({ status: 403, body: "no" }));
+    await page.keyboard.press("n");
+    const csv = "name,email\nAda Lovelace,ada@example.org\nGrace Hopper,grace@example.org\n";
+    await page.setInputFiles("input[type=file]", { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+    await page.getByRole("button", { name: "Submit 2" }).click();
+    await page.getByText("Stopped: 0 of 2 are stored").waitFor();
   },
   reconnecting: async (page) => {
     await fill();

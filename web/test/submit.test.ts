@@ -20,6 +20,7 @@ describe("the form", () => {
     await page.page.getByLabel("Phone 1", { exact: true }).fill("+44 20 7946 0001");
     await page.page.getByLabel("Type of phone 1").selectOption("work");
     await page.page.getByLabel("Date of birth").fill("1815-12-10");
+    await page.page.getByLabel("The year 1815 is right").check();
     await page.page.getByRole("button", { name: "Submit", exact: true }).click();
     await page.page.getByText("Stored as #1").waitFor();
     await page.row("Ada Lovelace").waitFor();
@@ -61,6 +62,52 @@ describe("the form", () => {
     await page.page.getByRole("button", { name: "Submit", exact: true }).click();
     await page.page.getByText("must not be blank").waitFor();
     expect(await page.page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("is fresh after each person, however they are submitted", async () => {
+    const page = await openForm();
+    const field = (name: string) => page.page.getByLabel(name, { exact: true });
+    const submit = page.page.getByRole("button", { name: "Submit", exact: true });
+    const ways: (() => Promise<void>)[] = [
+      () => field("E-mail").press("Enter"),
+      () => field("Name").press("Enter"),
+      () => field("Phone 1").press("Enter"),
+      () => page.page.getByLabel("Date of birth").press("Enter"),
+      () => submit.press("Enter"),
+      () => submit.press("Space"),
+      () => submit.click(),
+    ];
+    for (const [i, way] of ways.entries()) {
+      // Filled in and left, field by field, so that what is wrong in each would be said.
+      await field("Name").fill("Ada");
+      await field("E-mail").fill("ada@example.org");
+      await page.page.getByRole("button", { name: "Add a phone" }).click();
+      await field("Phone 1").fill("+44 20 7946 0001");
+      await page.page.getByLabel("Date of birth").fill("17.5.1990");
+      await way();
+      await page.page.getByText(`Stored as #${i + 1}`).waitFor();
+      await page.page.waitForTimeout(300); // longer than a mistake is kept back for
+      expect(await page.page.locator(".panel .error, .panel [aria-invalid=true]").count(), `way ${i}`).toBe(0);
+      expect(await field("Name").inputValue()).toBe("");
+      expect(await field("Phone 1").count()).toBe(0);
+      expect(await page.page.evaluate(() => document.activeElement?.outerHTML), `way ${i}`).toContain("data-autofocus");
+    }
+    await page.expectCount(ways.length);
+    page.expectNoComplaints();
+  });
+
+  it("is fresh after two clicks, too", async () => {
+    const page = await openForm();
+    for (let n = 1; n <= 4; n++) {
+      await page.page.getByLabel("Name", { exact: true }).fill("Ada");
+      await page.page.getByLabel("E-mail", { exact: true }).fill("ada@example.org");
+      await page.page.getByRole("button", { name: "Submit", exact: true }).dblclick({ delay: n * 25 });
+      await page.page.getByText(`Stored as #${n}`).waitFor();
+      await page.page.waitForTimeout(300);
+      expect(await page.page.locator(".panel .error").count()).toBe(0);
+      expect(await page.page.evaluate(() => document.activeElement?.outerHTML)).toContain("data-autofocus");
+    }
+    await page.expectCount(4);
   });
 
   it("stores one person however often it is sent", async () => {

@@ -3,7 +3,7 @@
 import { create } from "@bufbuild/protobuf";
 import { DateSchema, PersonSchema, PhoneNumberSchema, PhoneType } from "../gen/contact/v1/person_pb";
 import { type SubmitPersonRequest, SubmitPersonRequestSchema } from "../gen/contact/v1/submit_pb";
-import type { Person } from "../watch/row";
+import type { BirthDate, Person } from "../watch/row";
 
 export type PhoneKind = "" | "mobile" | "home" | "work";
 
@@ -14,15 +14,34 @@ export interface DraftPhone {
   readonly type: PhoneKind;
 }
 
+export interface DraftBirthdate {
+  /** As it was typed. */
+  readonly text: string;
+  /** What was read from it then, and stays so in whatever language the page speaks later. */
+  readonly date: BirthDate | undefined;
+  /** A year of long ago that was confirmed. */
+  readonly confirmedYear: number | undefined;
+}
+
 export interface Draft {
   readonly name: string;
   readonly email: string;
   readonly phones: readonly DraftPhone[];
-  /** As a date field has it: 1990-05-17, or "" for none. */
-  readonly birthdate: string;
+  readonly birthdate: DraftBirthdate;
 }
 
-export const emptyDraft: Draft = { name: "", email: "", phones: [], birthdate: "" };
+export const emptyDraft: Draft = {
+  name: "",
+  email: "",
+  phones: [],
+  birthdate: { text: "", date: undefined, confirmedYear: undefined },
+};
+
+/** Whether nothing would be lost with it. */
+export function isEmpty(draft: Draft): boolean {
+  const texts = [draft.name, draft.email, draft.birthdate.text, ...draft.phones.map(({ number }) => number)];
+  return texts.every((text) => text.trim() === "");
+}
 
 const phoneTypes: Record<PhoneKind, PhoneType> = {
   "": PhoneType.UNSPECIFIED,
@@ -31,14 +50,18 @@ const phoneTypes: Record<PhoneKind, PhoneType> = {
   work: PhoneType.WORK,
 };
 
+/** Stands for a date that is not a whole one. The rules refuse it, where to leave it out would lose it. */
+export const noDate: BirthDate = { year: 0, month: 0, day: 0 };
+
 /** Phones that were added and left empty are not submitted. */
 export function toRequest(draft: Draft, idempotencyKey: string): SubmitPersonRequest {
+  const { text, date } = draft.birthdate;
   return request(
     {
       name: draft.name.trim(),
       email: draft.email.trim(),
       phones: filledPhones(draft).map(({ number, type }) => ({ number: number.trim(), type: type === "" ? undefined : type })),
-      birthdate: readDate(draft.birthdate),
+      birthdate: text.trim() === "" ? undefined : (date ?? noDate),
     },
     idempotencyKey,
   );
@@ -59,11 +82,4 @@ export function request(person: Person, idempotencyKey: string): SubmitPersonReq
       ...(birthdate && { birthdate: create(DateSchema, birthdate) }),
     }),
   });
-}
-
-/** Reads a day such as 1990-05-17; undefined for anything else. */
-export function readDate(text: string): { year: number; month: number; day: number } | undefined {
-  const parts = /^(\d{4,6})-?(\d\d)-?(\d\d)$/.exec(text.trim());
-  if (parts === null) return undefined;
-  return { year: Number(parts[1]), month: Number(parts[2]), day: Number(parts[3]) };
 }

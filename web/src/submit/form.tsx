@@ -1,118 +1,95 @@
-import { ConnectError } from "@connectrpc/connect";
-import { type FormEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
-import type { Place } from "../table/table";
-import { formatCount } from "../texts/numbers";
+import { type FormEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Texts } from "../texts/en";
-import { useTexts } from "../texts/texts";
+import { regional, useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
-import { type Draft, type DraftPhone, emptyDraft, filledPhones, type PhoneKind, toRequest } from "./draft";
-import { newKey } from "./key";
-import { check, type Mistakes, mistakesOf, words } from "./rules";
-import { isUnknown, submit } from "./send";
+import { Question } from "../ui/question";
+import { useSettings } from "../ui/settings";
+import type { Position } from "../watch/position";
+import { BirthdateField, birthdateMistake } from "./birthdatefield";
+import { type Draft, type DraftPhone, filledPhones, isEmpty, type PhoneKind, toRequest } from "./draft";
+import { Field } from "./field";
+import { Outcome } from "./outcome";
+import { check, type Mistakes, words } from "./rules";
+import type { Submission, SubmissionState } from "./submission";
 
-type Outcome =
-  | { readonly is: "stored"; readonly place: Place; readonly duplicate: boolean }
-  | { readonly is: "unknown" }
-  | { readonly is: "refused"; readonly message: string };
+interface Props {
+  submission: Submission;
+  onStored: (position: Position) => void;
+  onShow: (position: Position) => void;
+}
 
-const noMistakes: Mistakes = new Map();
+/** The form of a person. Each person has a fresh one, so that nothing of the one before is left in it. */
+export function Form(props: Props) {
+  const { submission } = props;
+  const state = useSyncExternalStore(submission.subscribe, submission.snapshot);
+  const first = useRef(state.number);
+  return (
+    <section className="form">
+      <FormOf key={state.number} submission={submission} state={state} takeFocus={state.number !== first.current} onStored={props.onStored} />
+      <div className="outcome" role="status">
+        <Outcome state={state} onShow={props.onShow} />
+      </div>
+    </section>
+  );
+}
 
-/** The form of a person. */
-export function Form(props: { onStored: (place: Place) => void; onShow: (place: Place) => void }) {
+function FormOf(props: Pick<Props, "submission" | "onStored"> & { state: SubmissionState; takeFocus: boolean }) {
+  const { submission, state, takeFocus, onStored } = props;
   const texts = useTexts();
-  const [draft, setDraft] = useState(emptyDraft);
-  const [badDate, setBadDate] = useState(false);
+  const locale = regional(useSettings().language);
   /** Fields that were left: what is wrong in them is said from then on. */
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  const [refused, setRefused] = useState(noMistakes);
-  const [attempt, setAttempt] = useState(0); // 0 while nothing is sent
-  const [outcome, setOutcome] = useState<Outcome>();
-  // One key for each person that is filled in: what is sent twice is stored once.
-  const key = useRef(newKey());
-  const sent = useRef(false);
-  const sending = useRef<AbortController>(undefined);
-  const nextId = useRef(1);
+  const [asking, setAsking] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const name = useRef<HTMLInputElement>(null);
 
-  useEffect(() => () => sending.current?.abort(), []);
+  const { draft, attempt, outcome, sent } = state;
+  const sending = attempt > 0;
+  const mistakes = useMemo(() => findMistakes(texts, state, locale), [texts, state, locale]);
 
-  const mistakes = useMemo(() => {
-    const found = new Map([...refused, ...check(toRequest(draft, key.current))]);
-    if (badDate) found.set("person.birthdate", { rule: "", message: texts.form.invalidDate });
-    return found;
-  }, [draft, refused, badDate, texts]);
+  useEffect(() => {
+    // The field that had the focus is gone with the person before. Whoever is elsewhere on the page stays there.
+    const { activeElement, body } = document;
+    const isHere = activeElement === body || form.current?.closest(".panel")?.contains(activeElement) === true;
+    if (takeFocus && isHere) name.current?.focus();
+  }, [takeFocus]);
 
-  const change = (changed: Partial<Draft>) => {
-    setDraft((before) => ({ ...before, ...changed }));
-    setRefused(noMistakes);
-    setOutcome(undefined);
-    if (sent.current) {
-      key.current = newKey(); // it is another person now
-      sent.current = false;
-    }
-  };
+  const change = (changed: Partial<Draft>) => submission.change(changed);
   const changePhone = (id: number, changed: Partial<DraftPhone>) =>
     change({ phones: draft.phones.map((phone) => (phone.id === id ? { ...phone, ...changed } : phone)) });
 
   // A little later: a mistake moves what is below it, and a field is left by a click there.
-  const leave = (path: string) => {
-    const left = key.current;
-    setTimeout(() => {
-      if (key.current === left) setLeft((before) => new Set(before).add(path));
-    }, 200);
-  };
-  const find = (path: string) => findMistake(texts, mistakes, path);
+  const leave = (field: string) => setTimeout(() => setLeft((before) => new Set(before).add(field)), 200);
+  const find = (path: string) => findMistake(mistakes, path);
   const said = (path: string) => (left.has(path) || left.has("all") ? find(path) : undefined);
   const filled = filledPhones(draft);
 
-  const send = async (event: FormEvent) => {
+  const send = (event: FormEvent) => {
     event.preventDefault();
-    if (attempt > 0) return;
+    // The second click of two, or a key that is held.
+    if (outcome?.is === "stored" && isEmpty(draft)) {
+      name.current?.focus();
+      return;
+    }
     setLeft(new Set(["all"]));
     if (mistakes.size > 0) {
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
       return;
     }
-    const abort = new AbortController();
-    sending.current = abort;
-    sent.current = true;
-    setOutcome(undefined);
-    setAttempt(1);
-    try {
-      const answer = await submit(toRequest(draft, key.current), setAttempt, abort.signal);
-      const place = { epoch: answer.epoch, sequence: Number(answer.sequence) };
-      setOutcome({ is: "stored", place, duplicate: answer.duplicate });
-      props.onStored(place);
-      reset();
-    } catch (err) {
-      if (abort.signal.aborted) return;
-      const found = mistakesOf(ConnectError.from(err));
-      setRefused(found);
-      if (isUnknown(err)) setOutcome({ is: "unknown" });
-      else if (found.size === 0) setOutcome({ is: "refused", message: ConnectError.from(err).rawMessage });
-    } finally {
-      setAttempt(0);
-    }
-  };
-
-  const reset = () => {
-    setDraft(emptyDraft);
-    setLeft(new Set());
-    setRefused(noMistakes);
-    key.current = newKey();
-    sent.current = false;
-    form.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+    void submission.send(onStored);
   };
 
   const wrong = left.has("all") ? mistakes.size : 0;
   return (
-    <form ref={form} className="form" noValidate onSubmit={(event) => void send(event)}>
+    <form ref={form} className="fields" noValidate aria-busy={sending} onSubmit={send}>
       <Field label={texts.form.name} mistake={said("person.name")}>
         {(attributes) => (
           <input
             {...attributes}
+            ref={name}
             data-autofocus
             autoComplete="name"
+            readOnly={sending}
             value={draft.name}
             onChange={(event) => change({ name: event.target.value })}
             onBlur={() => draft.name !== "" && leave("person.name")}
@@ -125,6 +102,7 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
             {...attributes}
             type="email"
             autoComplete="email"
+            readOnly={sending}
             value={draft.email}
             onChange={(event) => change({ email: event.target.value })}
             onBlur={() => draft.email !== "" && leave("person.email")}
@@ -137,7 +115,7 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
         </legend>
         {draft.phones.map((phone, i) => {
           const place = filled.indexOf(phone);
-          const path = `person.phones[${place}].number`;
+          const path = `person.phones[${place}]`;
           return (
             <div className="phone" key={phone.id}>
               <Field
@@ -151,6 +129,7 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
                     type="tel"
                     autoComplete="tel"
                     placeholder="+49 30 1234567"
+                    readOnly={sending}
                     value={phone.number}
                     onChange={(event) => changePhone(phone.id, { number: event.target.value })}
                     onBlur={() => leave(`phone ${phone.id}`)}
@@ -159,6 +138,7 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
               </Field>
               <select
                 aria-label={texts.form.phoneType(i + 1)}
+                disabled={sending}
                 value={phone.type}
                 onChange={(event) => changePhone(phone.id, { type: event.target.value as PhoneKind })}
               >
@@ -174,6 +154,7 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
                 className="icon"
                 title={texts.form.removePhone(i + 1)}
                 aria-label={texts.form.removePhone(i + 1)}
+                disabled={sending}
                 onClick={() => change({ phones: draft.phones.filter(({ id }) => id !== phone.id) })}
               >
                 <Icon name="close" />
@@ -181,102 +162,95 @@ export function Form(props: { onStored: (place: Place) => void; onShow: (place: 
             </div>
           );
         })}
-        {find("person.phones") !== undefined && (
+        {mistakes.has("person.phones") && (
           <p className="error" role="alert">
-            {find("person.phones")}
+            {mistakes.get("person.phones")}
           </p>
         )}
         <button
           type="button"
           className="quiet"
-          onClick={() => change({ phones: [...draft.phones, { id: nextId.current++, number: "", type: "mobile" }] })}
+          disabled={sending}
+          onClick={() => change({ phones: [...draft.phones, { id: nextId(draft.phones), number: "", type: "mobile" }] })}
         >
           <Icon name="plus" />
           {texts.form.addPhone}
         </button>
       </fieldset>
-      <Field label={texts.form.birthdate} optional={texts.form.optional} mistake={said("person.birthdate")}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="date"
-            autoComplete="bday"
-            max={new Date().toISOString().slice(0, 10)}
-            value={draft.birthdate}
-            onChange={(event) => {
-              setBadDate(event.target.validity.badInput);
-              change({ birthdate: event.target.value });
-            }}
-            onBlur={(event) => {
-              setBadDate(event.target.validity.badInput);
-              leave("person.birthdate");
-            }}
-          />
+      <BirthdateField
+        birthdate={draft.birthdate}
+        mistake={said("person.birthdate")}
+        readOnly={sending}
+        onChange={(birthdate) => change({ birthdate })}
+        onLeave={() => leave("person.birthdate")}
+      />
+      <p className="actions">
+        <button type="submit" className="primary" disabled={sending}>
+          {sending ? texts.form.submitting : texts.form.submit}
+        </button>
+        {attempt > 1 && (
+          <button type="button" className="quiet" onClick={() => submission.stop()}>
+            {texts.form.stop}
+          </button>
         )}
-      </Field>
-      <button type="submit" className="primary" disabled={attempt > 0}>
-        {attempt > 0 ? texts.form.submitting : texts.form.submit}
-      </button>
-      <div className="outcome" role="status">
-        {attempt > 1 && <p>{texts.form.again(attempt)}</p>}
+        {!sending && !isEmpty(draft) && (
+          <button type="button" className="quiet" onClick={() => setAsking(true)}>
+            {texts.form.discard}
+          </button>
+        )}
+      </p>
+      <div className="corrections" role="status">
         {wrong > 0 && <p className="error">{texts.form.correct(wrong)}</p>}
-        {outcome?.is === "stored" && (
-          <p className="good">
-            {(outcome.duplicate ? texts.form.storedBefore : texts.form.stored)(formatCount(outcome.place.sequence))}{" "}
-            <button type="button" className="quiet" onClick={() => props.onShow(outcome.place)}>
-              {texts.form.show}
-            </button>
-          </p>
-        )}
-        {outcome?.is === "unknown" && <p className="error">{texts.form.unknown}</p>}
-        {outcome?.is === "refused" && (
-          <p className="error">
-            {texts.form.failed}: {outcome.message}
-          </p>
+        {[...mistakes].map(([path, mistake]) =>
+          hasPlace(path) ? null : (
+            <p className="error" key={path}>
+              {mistake}
+            </p>
+          ),
         )}
       </div>
+      {asking && (
+        <Question
+          no={texts.form.keep}
+          yes={texts.form.discard}
+          onNo={() => setAsking(false)}
+          onYes={() => {
+            setAsking(false);
+            submission.discard();
+          }}
+        >
+          {sent === undefined ? texts.form.askDiscard : texts.form.askDiscardSent}
+        </Question>
+      )}
     </form>
   );
 }
 
+/** What is wrong in words, by field: by the API's rules, by the server, and by the form itself. */
+function findMistakes(texts: Texts, { draft, outcome }: SubmissionState, locale: string): ReadonlyMap<string, string> {
+  const said: Mistakes = outcome?.is === "refused" ? outcome.refusal.mistakes : new Map();
+  const found = new Map([...said, ...check(toRequest(draft, ""))].map(([path, mistake]) => [path, words(texts, mistake)]));
+  const birthdate = birthdateMistake(texts, draft.birthdate, locale);
+  if (birthdate === undefined) return found;
+  for (const path of found.keys()) if (isWithin(path, "person.birthdate")) found.delete(path);
+  return found.set("person.birthdate", birthdate);
+}
+
 /** What is wrong with a field, or within it: a date has three. */
-function findMistake(texts: Texts, mistakes: Mistakes, path: string): string | undefined {
-  const own = mistakes.get(path);
-  if (own !== undefined) return words(texts, own);
-  for (const [inner, mistake] of mistakes) if (inner.startsWith(`${path}.`)) return words(texts, mistake);
+function findMistake(mistakes: ReadonlyMap<string, string>, field: string): string | undefined {
+  for (const [path, mistake] of mistakes) if (isWithin(path, field)) return mistake;
   return undefined;
 }
 
-interface FieldAttributes {
-  id: string;
-  "aria-invalid": boolean;
-  "aria-describedby": string | undefined;
+function isWithin(path: string, field: string): boolean {
+  return path === field || path.startsWith(`${field}.`);
 }
 
-function Field(props: {
-  label: string;
-  hideLabel?: boolean;
-  optional?: string;
-  mistake: string | undefined;
-  children: (attributes: FieldAttributes) => ReactNode;
-}) {
-  const id = useId();
-  const { label, hideLabel, optional, mistake } = props;
-  return (
-    <div className="field">
-      <label htmlFor={id} className={hideLabel === true ? "hidden" : ""}>
-        {label} {optional !== undefined && <span className="faint">{optional}</span>}
-      </label>
-      {props.children({
-        id,
-        "aria-invalid": mistake !== undefined,
-        "aria-describedby": mistake === undefined ? undefined : `${id}-mistake`,
-      })}
-      {mistake !== undefined && (
-        <p className="error" id={`${id}-mistake`}>
-          {mistake}
-        </p>
-      )}
-    </div>
-  );
+/** Whether a mistake is said at a field. */
+function hasPlace(path: string): boolean {
+  return /^person\.(name|email|phones|birthdate)\b/.test(path);
+}
+
+function nextId(phones: readonly DraftPhone[]): number {
+  return 1 + Math.max(0, ...phones.map(({ id }) => id));
 }

@@ -4,7 +4,7 @@
 import Papa from "papaparse";
 import { unguard } from "../export/csv";
 import type { BirthDate, Person, Phone, PhoneType } from "../watch/row";
-import { readDate } from "./draft";
+import { noDate } from "./draft";
 
 /** A person of a file, and the line at which it begins. */
 export interface Entry {
@@ -13,7 +13,7 @@ export interface Entry {
 }
 
 /** What makes a whole file unreadable. */
-export type Trouble = "nobody" | "notUTF8" | "oldVCard";
+export type Trouble = "nobody" | "notUTF8" | "oldVCard" | "unreadable";
 
 /** Reads nothing rather than other names than are in the file. */
 export function readBytes(bytes: BufferSource): { entries: Entry[]; trouble: Trouble | undefined } {
@@ -41,9 +41,6 @@ interface Unfinished {
   phones: Phone[];
   birthdate: BirthDate | undefined;
 }
-
-/** Stands for a date that is not a whole one. The rules refuse it, where to leave it out would lose it. */
-const noDate: BirthDate = { year: 0, month: 0, day: 0 };
 
 const unfinished = (): Unfinished => ({ name: "", given: "", family: "", email: "", phones: [], birthdate: undefined });
 
@@ -188,4 +185,11 @@ function phoneType(parameters: string): PhoneType {
   if (/home/.test(parameters)) return "home";
   if (/work/.test(parameters)) return "work";
   return undefined;
+}
+
+/** Reads a day such as 1990-05-17; undefined for anything else. */
+function readDate(text: string): BirthDate | undefined {
+  const parts = /^(\d{4,6})-?(\d\d)-?(\d\d)$/.exec(text.trim());
+  if (parts === null) return undefined;
+  return { year: Number(parts[1]), month: Number(parts[2]), day: Number(parts[3]) };
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { harmless } from "../foreign/harmless";
 import { formatCount } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
 import type { Snapshot } from "../watch/store";
@@ -25,7 +26,7 @@ export function useAnnouncement(snapshot: Snapshot): string {
       said = count;
       const last = rows.at(-1);
       if (added <= 0 || last?.kind !== "person") return;
-      setText(texts.arrived(added, formatCount(added), last.person.name));
+      setText(texts.arrived(added, formatCount(added), harmless(last.person.name)));
     }, every);
     return () => clearInterval(timer);
   }, [texts]);

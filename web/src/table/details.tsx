@@ -1,5 +1,6 @@
 import { personJSON } from "../export/json";
 import { toVCard } from "../export/vcard";
+import { Foreign } from "../foreign/foreign";
 import { formatBytes, formatCount, formatDay, formatTime } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
 import { CopyButton } from "../ui/copy";
@@ -10,7 +11,7 @@ import { gapWords } from "./line";
 /** Everything that is known of a row. */
 export function Details({ row, onClose }: { row: Row; onClose: () => void }) {
   const texts = useTexts();
-  const heading = row.kind === "person" ? row.person.name : texts.details;
+  const heading = row.kind === "person" ? <Foreign text={row.person.name} /> : texts.details;
   return (
     <Panel heading={heading} onClose={onClose}>
       {row.kind === "gap" ? (
@@ -22,7 +23,9 @@ export function Details({ row, onClose }: { row: Row; onClose: () => void }) {
               <PersonFacts row={row} />
             ) : (
               <>
-                <Fact name={texts.why}>{row.reason}</Fact>
+                <Fact name={texts.why}>
+                  <Foreign text={row.reason} />
+                </Fact>
                 <Fact name={texts.size}>{formatBytes(row.size)}</Fact>
               </>
             )}
@@ -54,7 +57,9 @@ function PersonFacts({ row }: { row: PersonRow }) {
   return (
     <>
       <Fact name={texts.columns.email}>
-        <a href={`mailto:${email}`}>{email}</a>
+        <a href={`mailto:${encodeURIComponent(email).replace("%40", "@")}`}>
+          <Foreign text={email} />
+        </a>
       </Fact>
       <Fact name={texts.columns.phones}>
         {phones.length === 0 ? (
@@ -64,7 +69,9 @@ function PersonFacts({ row }: { row: PersonRow }) {
             {phones.map(({ number, type }, i) => (
               // a person may have a number twice
               <li key={i}>
-                <a href={`tel:${number.replace(/[^0-9+]/g, "")}`}>{number}</a>
+                <a href={`tel:${number.replace(/[^0-9+]/g, "")}`}>
+                  <Foreign text={number} />
+                </a>
                 {type !== undefined && <span className="faint"> {texts.phoneTypes[type]}</span>}
               </li>
             ))}

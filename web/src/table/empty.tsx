@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { newKey } from "../submit/key";
+import { newKey } from "../idempotency/key";
 import { useTexts } from "../texts/texts";
 import { CopyButton } from "../ui/copy";
 

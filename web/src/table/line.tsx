@@ -1,3 +1,4 @@
+import { Foreign, Sentence } from "../foreign/foreign";
 import { formatAge, formatBytes, formatCount, formatTime } from "../texts/numbers";
 import type { Texts } from "../texts/en";
 import { useTexts } from "../texts/texts";
@@ -27,7 +28,9 @@ export function Line({ row, now }: { row: Row; now: number }) {
         </span>
         <span className="reason" role="gridcell" aria-colspan={3}>
           <Icon name="warning" />
-          <span>{texts.unreadable(row.reason, formatBytes(row.size))}</span>
+          <span>
+            <Sentence words={(reason) => texts.unreadable(reason, formatBytes(row.size))} foreign={row.reason} />
+          </span>
         </span>
         {age}
       </>
@@ -40,13 +43,13 @@ export function Line({ row, now }: { row: Row; now: number }) {
         {row.sequence}
       </span>
       <span className="name" role="gridcell">
-        {name}
+        <Foreign text={name} />
       </span>
       <span className="email" role="gridcell">
-        {email}
+        <Foreign text={email} />
       </span>
       <span className="phones" role="gridcell">
-        {phoneWords(texts, phones)}
+        <FirstPhone phones={phones} />
       </span>
       {age}
     </>
@@ -59,9 +62,16 @@ export function gapWords(texts: Texts, gap: GapRow): string {
   return texts.gone(formatCount(gap.last - gap.first + 1), formatCount(gap.first), formatCount(gap.last));
 }
 
-function phoneWords(texts: Texts, phones: readonly Phone[]): string {
+/** The first phone, and how many there are beside it. */
+function FirstPhone({ phones }: { phones: readonly Phone[] }) {
+  const texts = useTexts();
   const [first, ...others] = phones;
-  if (first === undefined) return "";
-  const kind = first.type === undefined ? "" : `${texts.phoneTypes[first.type]} `;
-  return `${kind}${first.number}${others.length > 0 ? ` +${others.length}` : ""}`;
+  if (first === undefined) return null;
+  return (
+    <>
+      {first.type !== undefined && `${texts.phoneTypes[first.type]} `}
+      <Foreign text={first.number} />
+      {others.length > 0 && ` +${others.length}`}
+    </>
+  );
 }

@@ -4,7 +4,8 @@ import { formatCount } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
 import { isField } from "../ui/keys";
 import { useNow } from "../ui/now";
-import { keyOf, type Row } from "../watch/row";
+import type { Position } from "../watch/position";
+import { isAt, keyOf, type Row } from "../watch/row";
 import type { Snapshot } from "../watch/store";
 import { Empty } from "./empty";
 import { Line } from "./line";
@@ -14,12 +15,6 @@ import type { Shown } from "./shown";
 /** In pixels; style.css has the same. */
 const rowHeight = 36;
 
-/** Where a person is stored. */
-export interface Place {
-  readonly epoch: string;
-  readonly sequence: number;
-}
-
 interface Props {
   snapshot: Snapshot;
   shown: Shown;
@@ -27,9 +22,9 @@ interface Props {
   filtered: boolean;
   /** The row whose details are open. */
   selected: Row | undefined;
-  flash: Place | undefined;
+  flash: Position | undefined;
   /** The keyboard goes to this row, once it is there. */
-  wanted: Place | undefined;
+  wanted: Position | undefined;
   onOpen: (row: Row) => void;
   onNew: () => void;
 }
@@ -65,7 +60,7 @@ export function PersonTable(props: Props) {
     return row;
   };
 
-  const arrived = useRef<Place>(undefined);
+  const arrived = useRef<Position>(undefined);
   useEffect(() => {
     if (wanted === undefined || arrived.current === wanted) return;
     const index = shown.find((row) => isAt(row, wanted));
@@ -178,10 +173,6 @@ export function PersonTable(props: Props) {
 
 function classOf(row: Row, active: boolean, selected: boolean, flash: boolean): string {
   return ["row", row.kind, active && "active", selected && "selected", flash && "flash"].filter(Boolean).join(" ");
-}
-
-export function isAt(row: Row, place: Place | undefined): boolean {
-  return place !== undefined && row.kind !== "gap" && row.sequence === place.sequence && row.epoch === place.epoch;
 }
 
 /**

@@ -3,11 +3,12 @@ import { save } from "../export/save";
 import { formatCount } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
-import { useLink } from "../ui/link";
+import { useLink } from "../ui/address";
+import { formatStart, parseStart } from "../ui/link";
 import { Menu } from "../ui/menu";
 import type { Row } from "../watch/row";
 import type { Snapshot, Store } from "../watch/store";
-import { formatStart, parseStart, type Start } from "../watch/view";
+import type { Start } from "../watch/view";
 import type { Shown } from "./shown";
 
 const starts: readonly Start[] = [{ from: "now" }, { from: "last", count: 100 }, { from: "hour" }, { from: "all" }];

@@ -86,14 +86,50 @@ export interface Texts {
     readonly submit: string;
     readonly submitting: string;
     readonly again: (attempt: number) => string;
+    readonly stop: string;
+    readonly discard: string;
+    readonly askDiscard: string;
+    readonly askDiscardSent: string;
+    readonly keep: string;
     readonly stored: (sequence: string) => string;
     readonly storedBefore: (sequence: string) => string;
     readonly show: string;
-    readonly failed: string;
+    readonly notStored: string;
     readonly unknown: string;
+    readonly sendAgain: string;
+    readonly sendAgainLater: string;
+    readonly lookFirst: (minutes: string) => string;
+    readonly sentBefore: string;
     readonly correct: (n: number) => string;
-    readonly invalidDate: string;
+    readonly unreadableDate: (example: string) => string;
+    readonly longAgo: (year: string) => string;
+    readonly yearIsRight: (year: string) => string;
   };
+
+  /** Why something is not stored, or may not be. */
+  readonly refusals: Record<
+    | "noAnswer"
+    | "stoppedHere"
+    | "pageLeft"
+    | "proxy"
+    | "failed"
+    | "unavailable"
+    | "away"
+    | "noStream"
+    | "stopping"
+    | "busy"
+    | "tooMany"
+    | "storage"
+    | "full"
+    | "settings"
+    | "signedOut"
+    | "forbidden"
+    | "noService"
+    | "tooLarge"
+    | "otherPerson"
+    | "refused",
+    string
+  >;
 
   /** What is wrong, by the id of the rule, where the rule's own words do not do. */
   readonly rules: Readonly<Record<string, string>>;
@@ -103,7 +139,7 @@ export interface Texts {
     readonly choose: string;
     readonly drop: string;
     readonly found: (n: string, file: string) => string;
-    readonly troubles: { nobody: string; notUTF8: string; oldVCard: string };
+    readonly troubles: { nobody: string; notUTF8: string; oldVCard: string; unreadable: string };
     readonly line: (n: string) => string;
     readonly submit: (n: string) => string;
     readonly progress: (done: string, all: string) => string;
@@ -111,7 +147,16 @@ export interface Texts {
     readonly refused: string;
     readonly more: (n: string) => string;
     readonly cancel: string;
-    readonly stopped: string;
+    readonly stop: string;
+    readonly goOn: string;
+    readonly submitRest: (n: string) => string;
+    readonly stopped: (stored: string, all: string, rest: string) => string;
+    readonly howToGoOn: string;
+    readonly howToGoOnLater: string;
+    readonly askStop: (stored: string, all: string, file: string) => string;
+    readonly importOn: string;
+    readonly askClose: (rest: string, file: string) => string;
+    readonly turnedAway: (file: string) => string;
   };
 
   readonly status: {
@@ -243,14 +288,48 @@ export const en: Texts = {
     optional: "optional",
     submit: "Submit",
     submitting: "Submitting…",
-    again: (attempt) => `No answer yet; sending again (${attempt}). It will be stored once.`,
+    again: (attempt) => `Sending again (${attempt}). It will be stored once.`,
+    stop: "Stop",
+    discard: "Discard",
+    askDiscard: "Discard what you filled in?",
+    askDiscardSent: "Discard what you filled in? It was sent, and may have been stored all the same.",
+    keep: "Keep",
     stored: (sequence) => `Stored as #${sequence}`,
     storedBefore: (sequence) => `Was stored before, as #${sequence}`,
     show: "Show",
-    failed: "Not stored",
-    unknown: "No answer came, so it is unknown whether the person was stored. Submit again: it will be stored once.",
+    notStored: "The person was not stored.",
+    unknown: "It is unknown whether the person was stored.",
+    sendAgain: "Submit again: it will be stored once.",
+    sendAgainLater: "Submit again in a moment: it will be stored once.",
+    lookFirst: (minutes) => `That was ${minutes} ago. Look for the person in the list before you submit again, since after so long it could be stored twice.`,
+    sentBefore: "What was sent before you changed it may be stored, too.",
     correct: (n) => (n === 1 ? "One field needs a correction" : `${n} fields need a correction`),
-    invalidDate: "must be a day, month and year",
+    unreadableDate: (example) => `cannot be read as a date. Write it as 1990-05-17, 17 May 1990, 17.5.1990 or ${example}`,
+    longAgo: (year) => `is in ${year}. Confirm that the year is right`,
+    yearIsRight: (year) => `The year ${year} is right`,
+  },
+
+  refusals: {
+    noAnswer: "No answer came in time.",
+    stoppedHere: "You stopped it before an answer came.",
+    pageLeft: "It was sent, and no answer had come when the page was left.",
+    proxy: "The server did not answer; something in between did.",
+    failed: "Something went wrong in the server.",
+    unavailable: "The server cannot store anybody now.",
+    away: "The server cannot reach its store.",
+    noStream: "The server’s store takes nobody now.",
+    stopping: "The server is stopping.",
+    busy: "The server has too much to do.",
+    tooMany: "More came from here than the server takes at a time.",
+    storage: "The server’s disk is full or fails, which its operator has to mend.",
+    full: "The stream is full. Its operator has to make room.",
+    settings: "The stream is set up so that it takes nobody, which its operator has to mend.",
+    signedOut: "The server wants to know who you are. Load the page again to sign in.",
+    forbidden: "The server does not let you submit.",
+    noService: "Nothing at this address takes persons.",
+    tooLarge: "That is larger than the server takes.",
+    otherPerson: "The person was stored before with other details. Submit again to store these as another person.",
+    refused: "The server refused it.",
   },
 
   rules: {
@@ -267,6 +346,7 @@ export const en: Texts = {
       nobody: "No persons were found in this file. vCard (.vcf) and CSV with a header line are read.",
       notUTF8: "This file is not UTF-8, so its names would come out wrong. Save it as UTF-8 first, in Excel as “CSV UTF-8”.",
       oldVCard: "This file is vCard 2.1, which is not read. Export it as vCard 3.0 or 4.0.",
+      unreadable: "The browser could not read this file. Perhaps it was moved or changed: choose it again.",
     },
     line: (n) => `Line ${n}`,
     submit: (n) => `Submit ${n}`,
@@ -276,7 +356,17 @@ export const en: Texts = {
     refused: "Refused",
     more: (n) => `and ${n} more`,
     cancel: "Cancel",
-    stopped: "Stopped. Submit the same file again within a few minutes to go on: what is stored is not stored twice.",
+    stop: "Stop",
+    goOn: "Go on",
+    submitRest: (n) => `Submit the other ${n}`,
+    stopped: (stored, all, rest) => `Stopped: ${stored} of ${all} are stored, ${rest} are still to come.`,
+    howToGoOn: "Go on here, or choose the same file again within a few minutes: what is stored is not stored twice.",
+    howToGoOnLater: "Once that is mended, submit the others here, or choose the same file again within a few minutes: what is stored is not stored twice.",
+    askStop: (stored, all, file) => `${stored} of ${all} in ${file} are stored. Stop before the others are? You can go on later.`,
+    importOn: "Keep importing",
+    askClose: (rest, file) =>
+      `${rest} in ${file} are not submitted yet. To go on later, choose the same file again within a few minutes: what is stored is not stored twice.`,
+    turnedAway: (file) => `${file} was not taken, since this file is not done. Finish or close it first.`,
   },
 
   status: {

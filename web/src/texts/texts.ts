@@ -17,6 +17,16 @@ export function preferredLanguage(wanted: readonly string[] = navigator.language
   return "en";
 }
 
+/** The page's language as it is spoken where the browser is: en-GB rather than en. */
+export function regional(language: Language, wanted: readonly string[] = navigator.languages): string {
+  const tag = wanted.find((one) => one.slice(0, 2).toLowerCase() === language) ?? language;
+  try {
+    return new Intl.Locale(tag).baseName;
+  } catch {
+    return language; // some browsers have tags that are none, such as "en-US@posix"
+  }
+}
+
 export const TextsContext = createContext<Texts>(en);
 
 export function useTexts(): Texts {

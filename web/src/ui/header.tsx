@@ -3,7 +3,7 @@ import { formatAge, formatCount, formatRate } from "../texts/numbers";
 import type { Snapshot, Store } from "../watch/store";
 import { describe } from "./describe";
 import { Icon } from "./icon";
-import { useLink } from "./link";
+import { useLink } from "./address";
 import { useNow } from "./now";
 import { change, type Theme, useSettings } from "./settings";
 import { Sparkline } from "./sparkline";

@@ -1,12 +1,13 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useTexts } from "../texts/texts";
 import { Icon } from "./icon";
+import { useKeys } from "./keys";
 
 /**
  * A panel at the right of the list, on a phone from below. It takes the focus when it
  * opens, closes with Escape, and gives the focus back.
  */
-export function Panel(props: { heading: string; onClose: () => void; children: ReactNode }) {
+export function Panel(props: { heading: ReactNode; onClose: () => void; children: ReactNode }) {
   const { heading, onClose, children } = props;
   const texts = useTexts();
   const id = useId();
@@ -21,6 +22,9 @@ export function Panel(props: { heading: string; onClose: () => void; children: R
     };
   }, []);
 
+  // wherever the focus is, unless a field there has its own use for it
+  useKeys({ Escape: onClose });
+
   return (
     <aside
       ref={panel}
@@ -28,8 +32,9 @@ export function Panel(props: { heading: string; onClose: () => void; children: R
       aria-labelledby={id}
       tabIndex={-1}
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
         event.stopPropagation();
+        event.preventDefault(); // or it closes the question, too, that is asked now
         onClose();
       }}
     >

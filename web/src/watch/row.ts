@@ -1,6 +1,8 @@
 // What a watch shows, in the order of the stream. Rows are plain data: they are sent
 // from a worker to pages, and hold no messages of the API.
 
+import type { Position } from "./position";
+
 export type PhoneType = "mobile" | "home" | "work" | undefined;
 
 export interface Phone {
@@ -61,4 +63,9 @@ export function keyOf(row: Row): string {
   return row.kind === "gap"
     ? `${row.epoch}:gap:${row.first}`
     : `${row.epoch}:${row.sequence}`;
+}
+
+/** Whether a row is what is stored at a position. */
+export function isAt(row: Row, position: Position | undefined): boolean {
+  return position !== undefined && row.kind !== "gap" && row.sequence === position.sequence && row.epoch === position.epoch;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaultStart, formatLink, type Link, parseLink, parseStart } from "./view";
+import { defaultStart, formatLink, type Link, parseLink, parseStart } from "./link";
 
 describe("a link", () => {
   const links: [string, Link][] = [
