@@ -10,6 +10,8 @@ export function Notice({ store, connection }: { store: Store; connection: Connec
       return <p className="notice">{texts.explainAway}</p>;
     case "waiting":
       return <p className="notice">{texts.explainWaiting}</p>;
+    case "silent":
+      return <p className="notice">{texts.explainSilent}</p>;
     case "reconnecting":
       return (
         <p className="notice">
