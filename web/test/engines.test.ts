@@ -110,7 +110,7 @@ for (const engine of engines) {
       const all = browser.processes();
       expect(all.length).toBeGreaterThan(1);
       signal(all, "SIGSTOP");
-      await new Promise((resolve) => setTimeout(resolve, 8_000));
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
       await server.submit(person(4));
       signal(all, "SIGCONT");
       await browser.see("Person 4", ".rows");

@@ -81,22 +81,26 @@ export class Browser {
 
   static async open(driver: WebDriver, processes: readonly ChildProcess[], capabilities: object, clean: () => void = () => undefined): Promise<Browser> {
     const browser = new Browser(driver, processes, clean);
-    // A driver listens a moment after it was started.
-    await eventually(async () => {
-      await driver.send("NewSession", { capabilities: { alwaysMatch: capabilities } });
-      return true;
-    });
-    return browser;
+    try {
+      // A driver listens a moment after it was started.
+      await eventually(async () => {
+        await driver.send("NewSession", { capabilities: { alwaysMatch: capabilities } });
+        return true;
+      });
+      return browser;
+    } catch (err) {
+      await browser.close();
+      throw err;
+    }
   }
 
   async close(): Promise<void> {
-    await this.#driver.send("DeleteSession").catch(() => undefined);
+    // In good order if it can be had: a driver that hangs is not waited for.
+    const patience = new Promise((resolve) => setTimeout(resolve, 3_000));
+    await Promise.race([this.#driver.send("DeleteSession").catch(() => undefined), patience]);
     this.#driver.end();
-    for (const process of this.#processes) {
-      const all = [...(process.pid === undefined ? [] : descendants(process.pid))];
-      process.kill("SIGKILL");
-      signal(all, "SIGKILL");
-    }
+    const pids = this.#processes.flatMap(({ pid }) => (pid === undefined ? [] : [pid, ...descendants(pid)]));
+    signal(pids, "SIGKILL");
     this.#clean();
   }
 
