@@ -96,6 +96,13 @@ describe("watching", () => {
     await page.expectConnection("Live");
   });
 
+  it("says how many persons are left out since the filter failed for them", async () => {
+    await server.submit(person(1), { name: "Nobody calls", email: "nobody@example.org" });
+    const page = await open(`?filter=${encodeURIComponent("person.phones[0].number != ''")}`);
+    await page.expectCount(1);
+    await page.page.getByText("1 person is left out").waitFor();
+  });
+
   it("pauses without losing its place", async () => {
     await server.submit(person(1));
     const page = await open();

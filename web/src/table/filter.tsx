@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useId, useRef, useState } from "react";
+import { formatCount } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
 import { useLink } from "../ui/address";
 import { blurOnEscape } from "../ui/keys";
@@ -16,8 +17,8 @@ interface Objection {
  * The filter is sent when it is complete: with Enter, or when the field is left. Until
  * the server has accepted it the list stays as it is, under the filter before.
  */
-export function Filter(props: { inputRef: RefObject<HTMLInputElement | null>; store: Store; connection: Connection }) {
-  const { inputRef, store, connection } = props;
+export function Filter(props: { inputRef: RefObject<HTMLInputElement | null>; store: Store; connection: Connection; failed: number }) {
+  const { inputRef, store, connection, failed } = props;
   const texts = useTexts();
   const [link, changeLink] = useLink();
   const [text, setText] = useState(link.view.filter);
@@ -78,6 +79,7 @@ export function Filter(props: { inputRef: RefObject<HTMLInputElement | null>; st
           {words}
         </p>
       )}
+      {failed > 0 && <p className="faint">{texts.filterFailed(failed, formatCount(failed))}</p>}
     </div>
   );
 }

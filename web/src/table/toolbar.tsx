@@ -47,7 +47,7 @@ export function Toolbar(props: Props) {
           ))}
         </select>
       </label>
-      <Filter inputRef={props.filterRef} store={props.store} connection={snapshot.connection} />
+      <Filter inputRef={props.filterRef} store={props.store} connection={snapshot.connection} failed={snapshot.failed} />
       <label className="search">
         <span className="hidden">{texts.search}</span>
         <input

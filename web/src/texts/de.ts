@@ -41,6 +41,7 @@ export const de: Texts = {
   starts: { now: "ab jetzt", hour: "letzte Stunde", all: "alles", last: (n) => `letzte ${n}` },
   filter: "Filter",
   filterHint: 'person.email.endsWith("@example.org")',
+  filterFailed: (n, shown) => (n === 1 ? "1 Person fehlt hier, weil der Filter bei ihr gescheitert ist" : `${shown} Personen fehlen hier, weil der Filter bei ihnen gescheitert ist`),
   filterUnchecked: "Der Server hat nicht geantwortet, der Filter ließ sich also nicht prüfen. Was zu sehen ist, bleibt, wie es war; Enter versucht es noch einmal.",
   search: "Im Gezeigten suchen",
   searchHint: "Suchen",

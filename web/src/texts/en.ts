@@ -41,6 +41,7 @@ export interface Texts {
   readonly filter: string;
   readonly filterHint: string;
   readonly filterUnchecked: string;
+  readonly filterFailed: (n: number, shown: string) => string;
   readonly search: string;
   readonly searchHint: string;
   readonly pause: string;
@@ -247,6 +248,7 @@ export const en: Texts = {
   starts: { now: "from now on", hour: "last hour", all: "everything", last: (n) => `last ${n}` },
   filter: "Filter",
   filterHint: 'person.email.endsWith("@example.org")',
+  filterFailed: (n, shown) => (n === 1 ? "1 person is left out, since the filter failed for them" : `${shown} persons are left out, since the filter failed for them`),
   filterUnchecked: "The server did not answer, so the filter could not be checked. What is shown stays as it was; press Enter to try again.",
   search: "Search what is shown",
   searchHint: "Search",

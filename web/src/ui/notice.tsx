@@ -7,7 +7,11 @@ export function Notice({ store, connection }: { store: Store; connection: Connec
   const texts = useTexts();
   switch (connection.is) {
     case "away":
-      return <p className="notice">{texts.explainAway}</p>;
+      return (
+        <p className="notice">
+          {texts.explainAway} {connection.why !== "" && <span className="faint">({connection.why})</span>}
+        </p>
+      );
     case "waiting":
       return <p className="notice">{texts.explainWaiting}</p>;
     case "silent":

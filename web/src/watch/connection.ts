@@ -8,7 +8,7 @@ export type Connection =
   /** Events are coming that were stored before the watch was open. */
   | { readonly is: "behind"; readonly by: number }
   /** The server cannot reach its store; it goes on from the next event when it can. */
-  | { readonly is: "away" }
+  | { readonly is: "away"; readonly why: string }
   /** Nothing was heard for so long that what was said last is not known to be true. */
   | { readonly is: "silent" }
   /** It broke, and is tried again at a time (milliseconds since 1970). */

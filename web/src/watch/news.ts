@@ -11,4 +11,6 @@ export interface News {
   readonly connection: Connection;
   /** When the server was last heard, in milliseconds since 1970; undefined until it was. */
   readonly heardAt: number | undefined;
+  /** How many persons are left out since the filter failed for them. */
+  readonly failed: number;
 }

@@ -27,7 +27,7 @@ export class Shown {
     this.view = view;
     this.#after = after;
     this.#begin = after;
-    this.#news = { rows: [], position: after, connection: connecting, heardAt: undefined };
+    this.#news = { rows: [], position: after, connection: connecting, heardAt: undefined, failed: 0 };
   }
 
   get news(): News {
@@ -53,11 +53,11 @@ export class Shown {
   /** Tells a page all that it does not know. */
   show(page: Page, after: Position | undefined): void {
     const rows = this.#unknown(page, after);
-    const { heardAt } = this.#news;
+    const { heardAt, failed } = this.#news;
     let told = 0;
     for (; rows.length - told > rowsAtOnce; told += rowsAtOnce) {
       const by = rows.length - told - rowsAtOnce;
-      page.tell({ rows: rows.slice(told, told + rowsAtOnce), position: undefined, connection: { is: "behind", by }, heardAt });
+      page.tell({ rows: rows.slice(told, told + rowsAtOnce), position: undefined, connection: { is: "behind", by }, heardAt, failed });
     }
     page.tell({ ...this.#news, rows: rows.slice(told) });
   }

@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly connection: Connection;
   /** When the server was last heard; undefined until it was. */
   readonly heardAt: number | undefined;
+  /** How many persons are left out since the filter failed for them. */
+  readonly failed: number;
   /** Rows that are shown, the oldest first; those of a paused view stay. */
   readonly rows: readonly Row[];
   /** How many rows before them were let go. */
@@ -47,6 +49,7 @@ export class Store {
   #turn = 0;
   #position: Position | undefined;
   #heardAt: number | undefined;
+  #failed = 0;
   #unanswered = 0;
   #tickedAt = Date.now();
   #checks: { readonly filter: string; readonly resolve: (check: FilterCheck) => void }[] = [];
@@ -59,6 +62,7 @@ export class Store {
   #snapshot: Snapshot = {
     connection: connecting,
     heardAt: undefined,
+    failed: 0,
     rows: [],
     dropped: 0,
     paused: false,
@@ -204,7 +208,7 @@ export class Store {
     this.#schedule();
   }
 
-  #takeNews({ rows, position, connection, heardAt }: News): void {
+  #takeNews({ rows, position, connection, heardAt, failed }: News): void {
     if (rows.length > 0) {
       this.#log.append(rows);
       // What was stored before is read as fast as it goes, and is no arrival.
@@ -215,6 +219,7 @@ export class Store {
     this.#position = position;
     this.#connection = connection;
     this.#heardAt = heardAt ?? this.#heardAt;
+    this.#failed = failed;
     if (connection.is === "live" || connection.is === "away") this.#begun = true;
     this.#schedule();
   }
@@ -227,6 +232,7 @@ export class Store {
       this.#snapshot = {
         connection: this.#isSilent() ? { is: "silent" } : this.#connection,
         heardAt: this.#heardAt,
+        failed: this.#failed,
         rows: (this.#frozen ?? this.#log).rows,
         dropped: (this.#frozen ?? this.#log).dropped,
         paused: this.#frozen !== undefined,

@@ -60,10 +60,12 @@ class Log {
   readonly rowsSeen: Row[] = [];
   readonly states: Connection[] = [];
   position: Position | undefined;
-  readonly take = ({ rows, connection, position }: News): void => {
+  failed = 0;
+  readonly take = ({ rows, connection, position, failed }: News): void => {
     this.rowsSeen.push(...rows);
     this.states.push(connection);
     this.position = position;
+    this.failed = failed;
   };
   get sequences(): number[] {
     return this.rowsSeen.map((row) => (row.kind === "gap" ? -row.first : row.sequence));
@@ -204,14 +206,41 @@ describe("a watch", () => {
 
   it("says when the server's store is away", async () => {
     const { client } = serve(async function* (_, signal) {
-      yield progress(5, 5, "e1", Source.DISCONNECTED);
+      const away = progress(5, 5, "e1", Source.DISCONNECTED);
+      if (away.progress !== undefined) away.progress.reason = "there is no stream";
+      yield away;
       yield* hang(_, signal);
     });
     const log = new Log();
     const watch = new Watch(client, lastTen, heartbeat, log.take);
     void watch.run();
     await pass();
-    expect(log.last).toEqual({ is: "away" });
+    expect(log.last).toEqual({ is: "away", why: "there is no stream" });
+    watch.stop();
+  });
+
+  it("counts whom its filter failed for, also in streams before that broke", async () => {
+    const failing = (failed: bigint) => {
+      const response = progress(1, 1);
+      if (response.progress !== undefined) response.progress.failed = failed;
+      return response;
+    };
+    const { client } = serve(
+      async function* () {
+        yield failing(2n);
+        throw new ConnectError("stopping", Code.Unavailable);
+      },
+      async function* (_, signal) {
+        yield failing(0n);
+        yield failing(3n);
+        yield* hang(_, signal);
+      },
+    );
+    const log = new Log();
+    const watch = new Watch(client, lastTen, heartbeat, log.take);
+    void watch.run();
+    await pass(500);
+    expect(log.failed).toBe(5);
     watch.stop();
   });
 

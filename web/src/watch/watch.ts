@@ -37,7 +37,11 @@ export class Watch {
   #over: string | undefined;
   /** The stream's last sequence, as far as is known. */
   #head = 0;
-  #away = false;
+  /** Why the server can't reach its store; undefined while it can. */
+  #away: string | undefined;
+  /** Persons that the filter failed for: in this stream, and in those before that broke. */
+  #failed = 0;
+  #failedBefore = 0;
   #attempt = 0;
   #stopped = false;
   #abort = new AbortController();
@@ -96,6 +100,7 @@ export class Watch {
   async #once(): Promise<unknown> {
     const abort = new AbortController();
     this.#abort = abort;
+    this.#failedBefore = this.#failed;
     const silence = new Silence(this.#heartbeat, () => abort.abort(new Error("silent")));
     this.#silence = silence;
     try {
@@ -148,13 +153,14 @@ export class Watch {
         this.#position = { epoch: progress.position.epoch, sequence: Number(progress.position.sequence) };
       }
       this.#head = Number(progress.head);
-      this.#away = progress.source === Source.DISCONNECTED;
+      this.#away = progress.source === Source.DISCONNECTED ? progress.reason : undefined;
+      this.#failed = this.#failedBefore + Number(progress.failed);
     }
     this.#tell(this.#state(), rows);
   }
 
   #tell(connection: Connection, rows: readonly Row[] = []): void {
-    this.#listener({ rows, position: this.#position, connection, heardAt: this.#heardAt });
+    this.#listener({ rows, position: this.#position, connection, heardAt: this.#heardAt, failed: this.#failed });
   }
 
   get #epoch(): string {
@@ -184,7 +190,7 @@ export class Watch {
   }
 
   #state(): Connection {
-    if (this.#away) return { is: "away" };
+    if (this.#away !== undefined) return { is: "away", why: this.#away };
     const by = this.#head - (this.#position?.sequence ?? 0);
     return by > 0 ? { is: "behind", by } : { is: "live" };
   }
