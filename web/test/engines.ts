@@ -15,18 +15,15 @@ export interface Engine {
   start(): Promise<Browser>;
 }
 
-/** Debian keeps it beside the library. */
-const miniBrowser = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
-
 export const engines: readonly Engine[] = [
   { name: "Chromium", missing: notHere("chromium", "chromedriver"), start: startChromium },
   { name: "Firefox", missing: notHere("firefox-esr"), start: startFirefox },
-  { name: "WebKit", missing: notHere("WebKitWebDriver", "Xvfb", miniBrowser), start: startWebKit },
+  { name: "WebKit", missing: notHere("WebKitWebDriver", "Xvfb"), start: startWebKit },
 ];
 
 function notHere(...programs: string[]): string[] {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return programs.filter((program) => !(program.startsWith("/") ? existsSync(program) : folders.some((folder) => existsSync(join(folder, program)))));
+  return programs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
 }
 
 async function startChromium(): Promise<Browser> {
@@ -54,9 +51,7 @@ async function startWebKit(): Promise<Browser> {
   });
   const port = await freePort();
   const driver = run("WebKitWebDriver", [`--port=${port}`], { DISPLAY: display, LANGUAGE: "en_US", LANG: "en_US.UTF-8", LIBGL_ALWAYS_SOFTWARE: "1", NO_AT_BRIDGE: "1" });
-  return Browser.open(new HTTPDriver(`http://127.0.0.1:${port}`), [driver, screen], {
-    "webkitgtk:browserOptions": { binary: miniBrowser, args: ["--automation"] },
-  });
+  return Browser.open(new HTTPDriver(`http://127.0.0.1:${port}`), [driver, screen], {});
 }
 
 function run(program: string, args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
