@@ -22,7 +22,7 @@ export default defineConfig({
       { extends: true, test: { name: "unit", include: ["src/**/*.test.ts"], environment: "node" } },
       {
         extends: true,
-        test: { name: "browser", include: ["test/**/*.test.ts"], environment: "node", testTimeout: 60_000, fileParallelism: false },
+        test: { name: "browser", include: ["test/**/*.test.ts"], environment: "node", testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false },
       },
     ],
   },

@@ -4,11 +4,15 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"embed"
+	"fmt"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"strings"
+	"time"
 )
 
 //go:embed all:dist
@@ -19,11 +23,19 @@ var dist embed.FS
 const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// page is the file that holds the others together.
+const page = "index.html"
+
+// progressInterval is where the page says it.
+var progressInterval = regexp.MustCompile(`<meta name="progress-interval" content="[0-9]+" />`)
+
 // Dashboard is the role that serves the files. It sets no cookie.
 type Dashboard struct{ files map[string]*file }
 
-// New reads the files.
-func New() (*Dashboard, error) {
+// New reads the files, and tells the page how often an idle watch hears something, which
+// is the progress interval of the subscriber beside it: the page calls itself live for
+// no longer than that is true.
+func New(interval time.Duration) (*Dashboard, error) {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
 		return nil, err
@@ -32,7 +44,24 @@ func New() (*Dashboard, error) {
 	if err != nil {
 		return nil, err
 	}
+	files[page], err = withInterval(files[page], interval)
+	if err != nil {
+		return nil, err
+	}
 	return &Dashboard{files: files}, nil
+}
+
+// withInterval returns the page with the interval in it, in milliseconds.
+func withInterval(f *file, interval time.Duration) (*file, error) {
+	if f == nil {
+		return nil, fmt.Errorf("the dashboard has no %s", page)
+	}
+	meta := fmt.Appendf(nil, `<meta name="progress-interval" content="%d" />`, interval.Milliseconds())
+	content := progressInterval.ReplaceAll(f.plain, meta)
+	if !bytes.Contains(content, meta) {
+		return nil, fmt.Errorf("%s has no place for the progress interval", page)
+	}
+	return newFile(page, content), nil
 }
 
 // Name names the role.
@@ -61,7 +90,7 @@ func (d *Dashboard) Mount(mux *http.ServeMux) {
 			greet(w, r)
 			return
 		}
-		d.serve(w, r, "index.html")
+		d.serve(w, r, page)
 	})
 	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept-Encoding")

@@ -2,19 +2,23 @@ package web_test
 
 import (
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"rollcall/subscriber"
 	"rollcall/web"
 )
 
 func serve(t *testing.T) *httptest.Server {
 	t.Helper()
-	dashboard, err := web.New()
+	dashboard, err := web.New(20 * time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +61,22 @@ func TestPageIsForBrowsersAndTheGreetingForOthers(t *testing.T) {
 	response, body = get(t, server.URL+"/", "Accept", "*/*")
 	if response.StatusCode != http.StatusOK || !strings.Contains(body, "rollcall is running") {
 		t.Errorf("curl got %d %q", response.StatusCode, body)
+	}
+}
+
+func TestPageIsToldTheProgressInterval(t *testing.T) {
+	t.Parallel()
+	server := serve(t)
+	if _, body := get(t, server.URL+"/", "Accept", "text/html"); !strings.Contains(body, `<meta name="progress-interval" content="20000" />`) {
+		t.Errorf("the page is not told of 20 s:\n%s", body)
+	}
+	source, err := os.ReadFile("index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf(`<meta name="progress-interval" content="%d" />`, subscriber.DefaultProgressInterval.Milliseconds())
+	if !strings.Contains(string(source), want) {
+		t.Errorf("index.html has another default than the subscriber's: want %s", want)
 	}
 }
 

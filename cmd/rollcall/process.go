@@ -62,8 +62,8 @@ func (p *process) addSubscriber(f subscriberFlags) {
 	p.roles, p.work = append(p.roles, s), append(p.work, s.Run)
 }
 
-func (p *process) addDashboard() error {
-	dashboard, err := web.New()
+func (p *process) addDashboard(f subscriberFlags) error {
+	dashboard, err := web.New(time.Duration(f.ProgressInterval))
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func (c *serveCmd) run(ctx context.Context, log *slog.Logger, nc *nats.Conn, pre
 	}
 	p.addGateway(c.gatewayFlags, storage)
 	p.addSubscriber(c.subscriberFlags)
-	if err := p.addDashboard(); err != nil {
+	if err := p.addDashboard(c.subscriberFlags); err != nil {
 		return err
 	}
 	return p.serve(ctx, c.listenFlags)

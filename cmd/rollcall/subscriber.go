@@ -15,7 +15,7 @@ type subscriberFlags struct {
 	Replays          int              `default:"${replays}" group:"watching" placeholder:"N" help:"Read from JetStream for at most so many watches at a time; the others that are behind the memory wait. Default: ${default}."`
 	Filters          int              `default:"${filters}" group:"watching" placeholder:"N" help:"At most so many different filters at a time. Default: ${default}."`
 	FilterCost       uint64           `default:"${filter_cost}" group:"watching" placeholder:"UNITS" help:"A filter that costs more than this for one person does not match it; in CEL's units, about one an operation and one for ten characters looked at. Default: ${default}."`
-	ProgressInterval positiveDuration `default:"${progress_interval}" group:"watching" placeholder:"DURATION" help:"Let an idle watch hear this often that it is alive, at least ${shortest_progress_interval}. rollcall watch takes a server for gone that is silent for ${silence}: stay well below, and below the time-outs of proxies. Default: ${default}."`
+	ProgressInterval positiveDuration `default:"${progress_interval}" group:"watching" placeholder:"DURATION" help:"Let an idle watch hear this often that it is alive, which the dashboard goes by; at least ${shortest_progress_interval}. rollcall watch takes a server for gone that is silent for ${silence}: stay well below, and below the time-outs of proxies. Default: ${default}."`
 	WatchTimeout     positiveDuration `default:"${watch_timeout}" group:"watching" placeholder:"DURATION" help:"Cut off a watch whose client takes nothing for this long. Default: ${default}."`
 }
 
@@ -54,7 +54,7 @@ func (c *subscriberCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	p.addSubscriber(c.subscriberFlags)
-	if err := p.addDashboard(); err != nil {
+	if err := p.addDashboard(c.subscriberFlags); err != nil {
 		return err
 	}
 	return p.serve(ctx, c.listenFlags)

@@ -3,10 +3,11 @@ import { createRoot } from "react-dom/client";
 import "./style.css";
 import { App } from "./app";
 import { apply } from "./ui/settings";
+import { readHeartbeat } from "./watch/heartbeat";
 import { Store } from "./watch/store";
 
 apply();
-const store = new Store();
+const store = new Store(readHeartbeat(document));
 void store.start();
 
 const root = document.getElementById("root");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Dashboard, open, server, useDashboard } from "./dashboard";
 import { eventually, persons } from "./server";
 
@@ -160,4 +160,62 @@ for (const [name, scene] of Object.entries(scenes)) {
       }
     }
   });
+}
+
+describe("names as long as they may be", () => {
+  const word = "Wolfeschlegelsteinhausenbergerdorff";
+  const longest = [
+    { name: word.repeat(6).slice(0, 200), email: `${"a".repeat(64)}@${"b".repeat(60)}.${"c".repeat(60)}.example.org`, phones: [{ number: "+49 30 1234567890 1234567890 12", type: "PHONE_TYPE_MOBILE" }, { number: "+1 2345678" }] },
+    { name: "مرحبا بالعالم ".repeat(14).trim(), email: "x@example.org" },
+    { name: "字".repeat(200), email: "x@example.org" },
+    { name: "a b c d ".repeat(25).trim(), email: "x@example.org" },
+  ];
+
+  it.each(["en-US", "de-DE"])("break nothing at any width, nor do the longest words about the connection, in %s", async (locale) => {
+    await server.submit(...longest);
+    await server.publish("contact-person", "not a person");
+    const page = await open("", { locale });
+    await page.expectCount(5);
+    const troubles: string[] = [];
+    const look = async (scene: string) => {
+      for (const width of [320, 390, 640, 700, 768, 820, 900, 1024, 1280]) {
+        await page.page.setViewportSize({ width, height: 700 });
+        for (const trouble of await page.page.evaluate(findTroubles)) troubles.push(`${scene}, ${width} px: ${trouble}`);
+      }
+    };
+    await look("the list");
+    await page.row(word).click();
+    await page.page.locator("aside.panel").waitFor();
+    await look("details");
+    await page.page.keyboard.press("n");
+    await page.page.locator(".form input").first().fill(word.repeat(6));
+    await look("the form");
+    await page.page.keyboard.press("Escape");
+    const words = locale === "en-US" ? "Catching up, 1,000,000 behind" : "Der Speicher des Servers ist nicht da";
+    await page.connection.evaluate((connection, words) => (connection.lastChild as Text).replaceData(0, 99, words), words);
+    await look(words);
+    expect(troubles).toEqual([]);
+  });
+});
+
+/** What is outside of what it belongs in, or over something else. */
+function findTroubles(): string[] {
+  const troubles: string[] = [];
+  const name = (element: Element) => `${element.tagName.toLowerCase()}.${element.className} "${element.textContent?.slice(0, 20)}"`;
+  for (const element of document.querySelectorAll("html, .scroller, .panel-body")) {
+    if (element.scrollWidth > element.clientWidth) troubles.push(`${name(element)} is ${element.scrollWidth - element.clientWidth} px wider than there is place`);
+  }
+  for (const whole of document.querySelectorAll(".top, .top nav, .toolbar, .row, .panel-head, .phone")) {
+    const box = whole.getBoundingClientRect();
+    const parts = [...whole.children].filter((part) => !part.matches(".hidden") && part.getBoundingClientRect().width > 0);
+    for (const [i, part] of parts.entries()) {
+      const { left, right, top, bottom } = part.getBoundingClientRect();
+      if (left < box.left - 1 || right > Math.min(box.right, innerWidth) + 1) troubles.push(`${name(part)} is outside of its place`);
+      for (const other of parts.slice(i + 1)) {
+        const its = other.getBoundingClientRect();
+        if (left < its.right - 1 && its.left < right - 1 && top < its.bottom - 1 && its.top < bottom - 1) troubles.push(`${name(part)} is over ${name(other)}`);
+      }
+    }
+  }
+  return troubles;
 }

@@ -15,6 +15,7 @@ export interface PersonInput {
   name: string;
   email: string;
   phones?: { number: string; type?: string }[];
+  birthdate?: { year: number; month: number; day: number };
 }
 
 export class Server {
@@ -58,6 +59,15 @@ export class Server {
     await once(running, "exit");
   }
 
+  /** Stands still, as what is behind a network that is gone. */
+  stand(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.#dir, { recursive: true, force: true });
@@ -71,6 +81,20 @@ export class Server {
     });
     if (!response.ok) throw new Error(`${method}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
+  }
+
+  /** The first person of the stream, as a watch has it. */
+  async first(): Promise<PersonInput> {
+    const response = await fetch(`${this.url}/events?all`, { headers: { Accept: "application/x-ndjson" } });
+    let text = "";
+    for await (const chunk of response.body ?? []) {
+      text += new TextDecoder().decode(chunk as Uint8Array);
+      for (const line of text.split("\n").slice(0, -1)) {
+        const { person } = JSON.parse(line) as { person?: PersonInput };
+        if (person !== undefined) return person; // which ends the watch
+      }
+    }
+    throw new Error("the stream has no person");
   }
 
   async submit(...persons: PersonInput[]): Promise<void> {
@@ -135,7 +159,7 @@ export async function eventually(test: () => Promise<boolean> | boolean, patienc
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -46,22 +46,61 @@ describe("watching", () => {
     expect(await page.sequences()).toEqual(range(1, 20));
   });
 
-  it("filters, and says what is wrong with a filter, and where", async () => {
+  it("filters; a filter with a mistake changes nothing, and says what is wrong, and where", async () => {
     await server.submit(...persons(1, 30));
     const page = await open();
     const filter = page.page.getByLabel("Filter", { exact: true });
     await filter.fill('person.name.endsWith("7")');
     await filter.press("Enter");
     await page.expectCount(3);
+    const address = page.page.url();
     await filter.fill("person.nmae == 1");
     await filter.press("Enter");
     const error = page.page.locator(".filter .error");
     await error.getByText(/column 8/).waitFor();
-    await page.expectConnection("Not watching");
+    expect(await error.locator(".caret").textContent()).toBe("person.^");
+    await page.expectConnection("Live");
+    expect(await page.count()).toBe(3);
+    expect(page.page.url()).toBe(address);
+    await server.submit(person(37));
+    await page.expectCount(4);
     await filter.fill("");
     await filter.press("Enter");
-    await page.expectCount(30);
+    await page.expectCount(31);
+    expect(await error.count()).toBe(0);
     page.expectNoComplaints();
+  });
+
+  it("keeps the list and the filter while the server can't say whether it would take another", async () => {
+    await server.submit(...persons(1, 30));
+    const page = await open();
+    await page.expectCount(30);
+    await server.kill();
+    const filter = page.page.getByLabel("Filter", { exact: true });
+    await filter.fill('person.name.endsWith("7")');
+    await filter.press("Enter");
+    await page.page.getByText("the filter could not be checked").waitFor();
+    expect(await page.count()).toBe(30);
+    await server.run();
+    await filter.press("Enter");
+    await page.expectCount(3);
+    await page.expectConnection("Live");
+  });
+
+  it("says what is wrong with a filter that the address came with", async () => {
+    const page = await open("?filter=person.nmae");
+    await page.expectConnection("Not watching");
+    await page.page.locator(".filter .error").getByText(/column 8/).waitFor();
+    await page.page.getByLabel("Filter", { exact: true }).fill("");
+    await page.page.getByLabel("Filter", { exact: true }).press("Enter");
+    await page.expectConnection("Live");
+  });
+
+  it("says how many persons are left out since the filter failed for them", async () => {
+    await server.submit(person(1), { name: "Nobody calls", email: "nobody@example.org" });
+    const page = await open(`?filter=${encodeURIComponent("person.phones[0].number != ''")}`);
+    await page.expectCount(1);
+    await page.page.getByText("1 person is left out").waitFor();
   });
 
   it("pauses without losing its place", async () => {
@@ -237,6 +276,21 @@ describe("under load", () => {
     page.expectNoComplaints();
   });
 
+  it("is not blank in any frame while it is scrolled, and stays where it is while it is read", async () => {
+    await server.submit(...persons(1, 1000));
+    const page = await open("?start=all");
+    await page.expectCount(1000);
+    await page.page.locator(".scroller").evaluate((scroller) => scroller.scrollTo({ top: 500 * 36 }));
+    // More rows come at once than are kept ready out of sight.
+    const publishing = publish(40, 150, 75);
+    const read = await page.page.evaluate(watchFrames, { frames: 90, step: 0 });
+    const scrolled = await page.page.evaluate(watchFrames, { frames: 90, step: 400 });
+    await publishing;
+    await page.expectCount(7000);
+    const quiet = await page.page.evaluate(watchFrames, { frames: 60, step: -1500 });
+    expect([read.blank, read.moved, scrolled.blank, quiet.blank]).toEqual([0, 0, 0, 0]);
+  });
+
   async function publish(batches: number, size: number, every: number): Promise<void> {
     const began = Date.now();
     for (let i = 0; i < batches; i++) {
@@ -329,3 +383,36 @@ describe("many tabs", () => {
     await fifth.expectConnection("Live");
   });
 });
+
+/** Looks at the list as it is painted, for so many frames, and scrolls so many pixels before each. */
+async function watchFrames({ frames, step }: { frames: number; step: number }): Promise<{ blank: number; moved: number }> {
+  const scroller = document.querySelector(".scroller") as HTMLElement;
+  const { top, bottom } = scroller.getBoundingClientRect();
+  const read = () => Array.from(scroller.querySelectorAll(".rows .row"), (row) => ({ id: row.querySelector(".sequence")?.textContent, box: row.getBoundingClientRect() }));
+  const middle = read().find(({ box }) => box.top >= (top + bottom) / 2);
+  let [blank, moved] = [0, 0];
+  const look = () => {
+    const rows = read().sort((a, b) => a.box.top - b.box.top);
+    let filled = top + 36; // the columns' names
+    for (const { box } of rows) if (box.top <= filled + 1) filled = Math.max(filled, box.bottom);
+    if (filled < bottom - 1) blank++;
+    if (rows.find(({ id }) => id === middle?.id)?.box.top !== middle?.box.top) moved++;
+  };
+  // Sizes are observed when all that changes the frame has run, before it is painted.
+  const probe = document.body.appendChild(document.createElement("div"));
+  for (let i = 0; i < frames; i++) {
+    scroller.scrollTop += step;
+    await new Promise<void>((resolve) => {
+      const observer = new ResizeObserver(() => {
+        if (probe.clientHeight !== i + 1) return;
+        look();
+        observer.disconnect();
+        resolve();
+      });
+      observer.observe(probe);
+      requestAnimationFrame(() => (probe.style.height = `${i + 1}px`));
+    });
+  }
+  probe.remove();
+  return { blank, moved };
+}

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Foreign, Sentence } from "../foreign/foreign";
 import { formatAge, formatBytes, formatCount, formatTime } from "../texts/numbers";
 import type { Texts } from "../texts/en";
@@ -5,8 +6,8 @@ import { useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
 import type { GapRow, Phone, Row } from "../watch/row";
 
-/** The cells of a row. */
-export function Line({ row, now }: { row: Row; now: number }) {
+/** The cells of a row: the same while the list moves. */
+export const Line = memo(function Line({ row, now }: { row: Row; now: number }) {
   const texts = useTexts();
   if (row.kind === "gap") {
     return (
@@ -54,7 +55,7 @@ export function Line({ row, now }: { row: Row; now: number }) {
       {age}
     </>
   );
-}
+});
 
 export function gapWords(texts: Texts, gap: GapRow): string {
   if (gap.reason === "epochChanged" || gap.last === 0) return texts.madeAnew;

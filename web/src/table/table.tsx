@@ -1,5 +1,4 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { formatCount } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
 import { isField } from "../ui/keys";
@@ -7,13 +6,11 @@ import { useNow } from "../ui/now";
 import type { Position } from "../watch/position";
 import { isAt, keyOf, type Row } from "../watch/row";
 import type { Snapshot } from "../watch/store";
-import { Empty } from "./empty";
-import { Line } from "./line";
 import { useAnnouncement } from "./announce";
+import { Empty } from "./empty";
+import { type Range, rowHeight, useInView } from "./inview";
+import { Line } from "./line";
 import type { Shown } from "./shown";
-
-/** In pixels; style.css has the same. */
-const rowHeight = 36;
 
 interface Props {
   snapshot: Snapshot;
@@ -36,18 +33,9 @@ export function PersonTable(props: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   /** The row that the keyboard is at: its place changes. */
   const [active, setActive] = useState<Row>();
-  const [unseen, setUnseen] = useState(0);
   const announcement = useAnnouncement(snapshot);
 
-  const virtual = useVirtualizer({
-    count: shown.count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    // no getItemKey: it would be asked for every row there is, at each frame
-  });
-
-  useStillness(scroller, shown, props.search, setUnseen);
+  const { range, unseen, reveal } = useInView(scroller, shown, props.search);
 
   const activeIndex = active === undefined ? -1 : shown.indexOf(active);
 
@@ -56,7 +44,7 @@ export function PersonTable(props: Props) {
     const row = shown.at(index);
     if (row === undefined) return undefined;
     setActive(row);
-    virtual.scrollToIndex(index, { align: "auto" });
+    reveal(index);
     return row;
   };
 
@@ -75,7 +63,7 @@ export function PersonTable(props: Props) {
       // j and k are the list's wherever the focus is, and the other keys where they are nobody else's.
       const free = event.target === document.body || event.target === scroller.current;
       if (!free && event.key !== "j" && event.key !== "k") return;
-      const page = Math.floor((scroller.current?.clientHeight ?? rowHeight) / rowHeight) - 1;
+      const page = Math.floor((scroller.current?.clientHeight ?? rowHeight) / rowHeight) - 2;
       const moves: Record<string, number> = {
         j: activeIndex + 1,
         ArrowDown: activeIndex + 1,
@@ -134,28 +122,24 @@ export function PersonTable(props: Props) {
             </span>
           ))}
         </div>
-        <div className="rows" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = shown.at(item.index);
-            if (row === undefined) return null;
-            return (
-              <div
-                key={keyOf(row)}
-                id={`row-${item.index}`}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={row === selected}
-                className={classOf(row, row === active, row === selected, isAt(row, flash))}
-                style={{ transform: `translateY(${item.start}px)` }}
-                onClick={() => {
-                  setActive(row);
-                  props.onOpen(row);
-                }}
-              >
-                <Line row={row} now={now} />
-              </div>
-            );
-          })}
+        <div className="rows" role="rowgroup" style={{ height: shown.count * rowHeight }}>
+          {rowsIn(shown, range).map(([row, index]) => (
+            <div
+              key={keyOf(row)}
+              id={`row-${index}`}
+              role="row"
+              aria-rowindex={index + 2}
+              aria-selected={row === selected}
+              className={classOf(row, row === active, row === selected, isAt(row, flash))}
+              style={{ transform: `translateY(${index * rowHeight}px)` }}
+              onClick={() => {
+                setActive(row);
+                props.onOpen(row);
+              }}
+            >
+              <Line row={row} now={now} />
+            </div>
+          ))}
         </div>
         {snapshot.dropped > 0 && <p className="dropped">{texts.dropped(formatCount(snapshot.dropped))}</p>}
       </div>
@@ -175,45 +159,12 @@ function classOf(row: Row, active: boolean, selected: boolean, flash: boolean): 
   return ["row", row.kind, active && "active", selected && "selected", flash && "flash"].filter(Boolean).join(" ");
 }
 
-/**
- * Keeps what is being read where it is: rows that come at the top move the list only
- * while its top is in view. Those above are counted. Another search is read from its top.
- */
-function useStillness(
-  scroller: React.RefObject<HTMLDivElement | null>,
-  shown: Shown,
-  search: string,
-  setUnseen: (change: (before: number) => number) => void,
-): void {
-  const top = useRef<Row>(undefined);
-  useLayoutEffect(() => {
-    top.current = undefined;
-    scroller.current?.scrollTo({ top: 0 });
-    setUnseen(() => 0);
-  }, [search, scroller, setUnseen]);
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    const before = top.current;
-    top.current = shown.at(0);
-    if (element === null || before === undefined || top.current === before) return;
-    if (element.scrollTop < rowHeight) {
-      setUnseen(() => 0);
-      return;
-    }
-    const added = shown.indexOf(before);
-    if (added <= 0) return;
-    element.scrollTop += added * rowHeight;
-    setUnseen((unseen) => unseen + added);
-  }, [shown, scroller, setUnseen]);
-
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const listen = () => {
-      if (element.scrollTop < rowHeight) setUnseen(() => 0);
-    };
-    element.addEventListener("scroll", listen, { passive: true });
-    return () => element.removeEventListener("scroll", listen);
-  }, [scroller, setUnseen, shown.count === 0]);
+/** The rows of a range, each with its place. */
+function rowsIn(shown: Shown, { from, to }: Range): [Row, number][] {
+  const rows: [Row, number][] = [];
+  for (let index = from; index < to; index++) {
+    const row = shown.at(index);
+    if (row !== undefined) rows.push([row, index]);
+  }
+  return rows;
 }

@@ -1,14 +1,16 @@
-import { type RefObject, useEffect, useId, useState } from "react";
+import type { RefObject } from "react";
 import { save } from "../export/save";
 import { formatCount } from "../texts/numbers";
 import { useTexts } from "../texts/texts";
 import { Icon } from "../ui/icon";
 import { useLink } from "../ui/address";
 import { formatStart, parseStart } from "../ui/link";
+import { blurOnEscape } from "../ui/keys";
 import { Menu } from "../ui/menu";
 import type { Row } from "../watch/row";
 import type { Snapshot, Store } from "../watch/store";
 import type { Start } from "../watch/view";
+import { Filter } from "./filter";
 import type { Shown } from "./shown";
 
 const starts: readonly Start[] = [{ from: "now" }, { from: "last", count: 100 }, { from: "hour" }, { from: "all" }];
@@ -45,7 +47,7 @@ export function Toolbar(props: Props) {
           ))}
         </select>
       </label>
-      <Filter inputRef={props.filterRef} snapshot={snapshot} />
+      <Filter inputRef={props.filterRef} store={props.store} connection={snapshot.connection} failed={snapshot.failed} />
       <label className="search">
         <span className="hidden">{texts.search}</span>
         <input
@@ -76,64 +78,6 @@ export function Toolbar(props: Props) {
       </Menu>
     </div>
   );
-}
-
-/** The filter is sent when it is complete: with Enter, or when the field is left. */
-function Filter({ inputRef, snapshot }: { inputRef: RefObject<HTMLInputElement | null>; snapshot: Snapshot }) {
-  const texts = useTexts();
-  const [link, changeLink] = useLink();
-  const [text, setText] = useState(link.view.filter);
-  const id = useId();
-  useEffect(() => setText(link.view.filter), [link.view.filter]);
-
-  const { connection } = snapshot;
-  const error = connection.is === "refused" && connection.field === "filter" ? connection.message : undefined;
-  const column = error === undefined ? undefined : Number(/column ([0-9]+)/.exec(error)?.[1] ?? Number.NaN);
-  const send = () => {
-    if (text.trim() !== link.view.filter) changeLink({ view: { ...link.view, filter: text.trim() } });
-  };
-
-  return (
-    <div className="filter">
-      <label className="hidden" htmlFor={id}>
-        {texts.filter}
-      </label>
-      <input
-        id={id}
-        ref={inputRef}
-        type="text"
-        spellCheck={false}
-        autoComplete="off"
-        autoCapitalize="off"
-        maxLength={4096}
-        placeholder={`${texts.filter}: ${texts.filterHint}`}
-        value={text}
-        aria-invalid={error !== undefined}
-        aria-describedby={error === undefined ? undefined : `${id}-error`}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={send}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") send();
-          blurOnEscape(event);
-        }}
-      />
-      {error !== undefined && (
-        <p className="error" id={`${id}-error`} role="alert">
-          {column !== undefined && column > 0 && (
-            <span className="caret" aria-hidden="true">
-              {link.view.filter.slice(0, column - 1)}
-              <b>^</b>
-            </span>
-          )}
-          {error}
-        </p>
-      )}
-    </div>
-  );
-}
-
-function blurOnEscape(event: React.KeyboardEvent<HTMLInputElement>): void {
-  if (event.key === "Escape") event.currentTarget.blur();
 }
 
 /** What is exported is in the stream's order. */

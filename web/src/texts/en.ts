@@ -18,6 +18,7 @@ export interface Texts {
   readonly behind: (n: string) => string;
   readonly behindNow: string;
   readonly away: string;
+  readonly silent: string;
   readonly reconnecting: (seconds: string) => string;
   readonly reconnectingNow: string;
   readonly signedOut: string;
@@ -26,9 +27,11 @@ export interface Texts {
   readonly paused: (n: string) => string;
   readonly pausedNow: string;
   readonly explainAway: string;
+  readonly explainSilent: string;
   readonly explainReconnecting: string;
   readonly explainSignedOut: string;
   readonly explainWaiting: string;
+  readonly lastHeard: (age: string) => string;
   readonly retryNow: string;
   readonly reload: string;
   readonly notLoaded: string;
@@ -37,6 +40,8 @@ export interface Texts {
   readonly starts: { now: string; hour: string; all: string; last: (n: string) => string };
   readonly filter: string;
   readonly filterHint: string;
+  readonly filterUnchecked: string;
+  readonly filterFailed: (n: number, shown: string) => string;
   readonly search: string;
   readonly searchHint: string;
   readonly pause: string;
@@ -220,6 +225,7 @@ export const en: Texts = {
   behind: (n) => `Catching up, ${n} behind`,
   behindNow: "Catching up",
   away: "Server’s store is away",
+  silent: "Nothing heard",
   reconnecting: (seconds) => `Reconnecting in ${seconds} s`,
   reconnectingNow: "Reconnecting…",
   signedOut: "Signed out",
@@ -228,10 +234,12 @@ export const en: Texts = {
   paused: (n) => `Paused, ${n} new`,
   pausedNow: "Paused",
   explainAway: "The server cannot reach its store. What is shown stays; the next person comes when it can again.",
+  explainSilent: "Nothing was heard from the server for a while, as after sleep. What is shown stays, and nothing is missed: the list goes on where it was.",
   explainReconnecting: "The connection broke. What is shown stays, and nothing is missed: the list goes on where it was.",
   explainSignedOut: "The server wants to know who you are. Load the page again to sign in.",
   explainWaiting:
     "Other tabs watch four other views, and a browser opens only six connections to a server without HTTP/2. Close one of them, show the same view as one, or use this page over HTTPS with HTTP/2.",
+  lastHeard: (age) => `last heard ${age} ago`,
   retryNow: "Try now",
   reload: "Load again",
   notLoaded: "This part of the page could not be loaded: the server is away, or has changed. What is shown stays until you load the page again.",
@@ -240,6 +248,8 @@ export const en: Texts = {
   starts: { now: "from now on", hour: "last hour", all: "everything", last: (n) => `last ${n}` },
   filter: "Filter",
   filterHint: 'person.email.endsWith("@example.org")',
+  filterFailed: (n, shown) => (n === 1 ? "1 person is left out, since the filter failed for them" : `${shown} persons are left out, since the filter failed for them`),
+  filterUnchecked: "The server did not answer, so the filter could not be checked. What is shown stays as it was; press Enter to try again.",
   search: "Search what is shown",
   searchHint: "Search",
   pause: "Pause",

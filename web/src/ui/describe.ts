@@ -1,6 +1,6 @@
 // The truth about the connection, in words. Colour only repeats it.
 
-import { formatCount } from "../texts/numbers";
+import { formatAge, formatCount } from "../texts/numbers";
 import type { Texts } from "../texts/en";
 import type { Snapshot } from "../watch/store";
 
@@ -29,6 +29,8 @@ export function describe(
       return always(texts.connecting, "busy");
     case "away":
       return always(texts.away, "bad");
+    case "silent":
+      return always(texts.silent, "bad");
     case "reconnecting": {
       const seconds = Math.ceil((connection.at - now) / 1000);
       return {
@@ -44,6 +46,13 @@ export function describe(
     case "waiting":
       return always(texts.waiting, "busy");
   }
+}
+
+/** When the server was last heard; it ticks. */
+export function describeHeard(texts: Texts, heardAt: number | undefined, now: number): string | undefined {
+  if (heardAt === undefined) return undefined;
+  const seconds = Math.max(0, Math.floor((now - heardAt) / 1000));
+  return texts.lastHeard(seconds < 120 ? `${seconds} s` : formatAge(now - heardAt));
 }
 
 function always(words: string, tone: Tone): Description {

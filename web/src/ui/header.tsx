@@ -1,7 +1,7 @@
 import { useTexts } from "../texts/texts";
 import { formatAge, formatCount, formatRate } from "../texts/numbers";
 import type { Snapshot, Store } from "../watch/store";
-import { describe } from "./describe";
+import { describe, describeHeard } from "./describe";
 import { Icon } from "./icon";
 import { useLink } from "./address";
 import { useNow } from "./now";
@@ -24,7 +24,7 @@ export function Header(props: { store: Store; snapshot: Snapshot; onNew: () => v
   return (
     <header className="top">
       <h1>rollcall</h1>
-      <p className={`connection ${tone}`}>
+      <p className={`connection ${tone}`} title={describeHeard(texts, snapshot.heardAt, now)}>
         <span className="dot" aria-hidden="true" />
         {words}
       </p>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useRef } from "react";
 
 /** Calls back for keys that are pressed while no field is being filled in. */
 export function useKeys(keys: Record<string, () => void>): void {
@@ -23,4 +23,9 @@ export function isField(target: EventTarget | null): boolean {
     target instanceof HTMLElement &&
     (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
   );
+}
+
+/** Escape leaves a field that nothing else closes. */
+export function blurOnEscape(event: ReactKeyboardEvent<HTMLInputElement>): void {
+  if (event.key === "Escape") event.currentTarget.blur();
 }

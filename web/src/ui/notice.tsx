@@ -7,9 +7,15 @@ export function Notice({ store, connection }: { store: Store; connection: Connec
   const texts = useTexts();
   switch (connection.is) {
     case "away":
-      return <p className="notice">{texts.explainAway}</p>;
+      return (
+        <p className="notice">
+          {texts.explainAway} {connection.why !== "" && <span className="faint">({connection.why})</span>}
+        </p>
+      );
     case "waiting":
       return <p className="notice">{texts.explainWaiting}</p>;
+    case "silent":
+      return <p className="notice">{texts.explainSilent}</p>;
     case "reconnecting":
       return (
         <p className="notice">

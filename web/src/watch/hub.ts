@@ -4,155 +4,146 @@
 
 import type { Client } from "@connectrpc/connect";
 import type { WatchService } from "../gen/contact/v1/watch_pb";
-import { type Connection, connecting } from "./connection";
+import { isOver } from "./connection";
+import { checkFilter } from "./filter";
+import type { News } from "./news";
+import { Page } from "./page";
+import type { Position } from "./position";
 import type { Port, ToHub, ToPage } from "./protocol";
-import type { Row } from "./row";
-import { RowLog } from "./rowlog";
+import { Shown } from "./shown";
 import { type View, viewKey } from "./view";
 import { Watch } from "./watch";
 
 /**
  * How many views are watched at a time over HTTP/1.1. Of a browser's six connections
- * two are left for submitting, and for the page's own files.
+ * two are left for submitting, for checking filters, and for the page's own files.
  */
 export const mostWatches = 4;
-/** A page that was not heard of for so long has gone. Timers of hidden pages run once a minute. */
-export const patience = 150_000;
-/** So many rows are sent in one message, so that neither side is busy for long. */
-const rowsAtOnce = 5_000;
-
-interface Page {
-  readonly port: Port<ToPage>;
-  heardAt: number;
-  shown: Shown | undefined;
-}
-
-/** A view that some pages look at. */
-class Shown {
-  readonly view: View;
-  readonly pages = new Set<Page>();
-  readonly log = new RowLog();
-  connection: Connection = connecting;
-  watch: Watch | undefined;
-
-  constructor(view: View) {
-    this.view = view;
-  }
-
-  tell(message: ToPage): void {
-    for (const page of this.pages) page.port.postMessage(message);
-  }
-}
+/** A page that was asked so often whether it is still here, and said nothing, has gone. */
+export const mostAsked = 10;
 
 export class Hub {
   readonly #client: Client<typeof WatchService>;
+  readonly #heartbeat: number;
   readonly #pages = new Set<Page>();
   /** In the order in which they were first looked at. */
-  readonly #shown = new Map<string, Shown>();
+  readonly #shown = new Set<Shown>();
   #unlimited = false;
 
-  constructor(client: Client<typeof WatchService>) {
+  constructor(client: Client<typeof WatchService>, heartbeat: number) {
     this.#client = client;
+    this.#heartbeat = heartbeat;
   }
 
   /** Takes a page in; what it says goes to the function that is returned. */
   join(port: Port<ToPage>): (message: ToHub) => void {
-    const page: Page = { port, heardAt: Date.now(), shown: undefined };
+    const page = new Page(port);
     return (message) => {
-      page.heardAt = Date.now();
+      page.asked = 0;
       switch (message.say) {
         case "look":
-          this.#pages.add(page);
+          page.turn = message.turn;
           this.#unlimited = message.unlimited;
-          this.#look(page, message.view);
+          this.#look(page, message.view, message.after);
+          break;
+        case "here":
+          if (page.shown === undefined) {
+            port.postMessage({ say: "lost" });
+            break;
+          }
+          page.shown.watch?.check();
+          page.tell(page.shown.news);
           break;
         case "retry":
           page.shown?.watch?.retry();
           break;
-        case "leave":
-          this.#pages.delete(page);
-          this.#away(page);
+        case "check":
+          void this.#check(page, message.filter);
           break;
-        case "ping":
+        case "leave":
+          this.#leave(page);
           break;
       }
     };
   }
 
-  /** Forgets pages that have gone without a word. */
-  sweep(now: number = Date.now()): void {
+  /**
+   * Asks each page whether it is still here, and lets go of those that have not said so
+   * for long. It counts how often it asked and not the time, of which much goes by
+   * while a computer sleeps.
+   */
+  sweep(): void {
     for (const page of this.#pages) {
-      if (now - page.heardAt <= patience) continue;
-      this.#pages.delete(page);
-      this.#away(page);
+      if (page.asked++ < mostAsked) page.port.postMessage({ say: "ask" });
+      else this.#leave(page);
     }
   }
 
-  #look(page: Page, view: View): void {
-    const key = viewKey(view);
-    if (page.shown !== undefined && viewKey(page.shown.view) !== key) this.#away(page);
-    let shown = this.#shown.get(key);
-    if (shown === undefined || shown.connection.is === "refused" || shown.connection.is === "signedOut") {
-      // What was refused is asked for again, by whoever looks.
-      const pages = shown?.pages ?? new Set();
-      shown = new Shown(view);
-      for (const other of pages) this.#show(other, shown, key);
-      this.#shown.set(key, shown);
+  #look(page: Page, view: View, after: Position | undefined): void {
+    const before = page.shown;
+    let shown = this.#find(view, after);
+    if (shown === undefined) {
+      shown = new Shown(view, after);
+      this.#shown.add(shown);
     }
-    this.#show(page, shown, key);
+    this.#pages.add(page);
+    page.shown = shown;
+    shown.pages.add(page);
+    if (before !== undefined && before !== shown) this.#leaveView(page, before);
+    shown.show(page, after);
     this.#startWaiting();
   }
 
-  #show(page: Page, shown: Shown, key: string): void {
-    shown.pages.add(page);
-    page.shown = shown;
-    page.port.postMessage({ say: "begin", key, dropped: shown.log.dropped });
-    const { rows } = shown.log;
-    for (let from = 0; from < rows.length; from += rowsAtOnce) {
-      page.port.postMessage({ say: "rows", rows: rows.slice(from, from + rowsAtOnce) });
+  /** Finds who watches a view already, from its beginning or from early enough. */
+  #find(view: View, after: Position | undefined): Shown | undefined {
+    for (const shown of this.#shown) {
+      const { connection } = shown.news;
+      if (connection.is === "refused" || viewKey(shown.view) !== viewKey(view) || !shown.has(after)) continue;
+      // Whoever looks anew has perhaps signed in.
+      if (connection.is === "signedOut") shown.watch = undefined;
+      return shown;
     }
-    page.port.postMessage({ say: "connection", connection: shown.connection });
+    return undefined;
   }
 
-  /** A page does not look at its view any more. The last one ends the watch. */
-  #away(page: Page): void {
+  #leave(page: Page): void {
+    this.#pages.delete(page);
     const { shown } = page;
-    if (shown === undefined) return;
     page.shown = undefined;
+    if (shown !== undefined) this.#leaveView(page, shown);
+  }
+
+  /** A page does not look at a view any more. The last one ends the watch. */
+  #leaveView(page: Page, shown: Shown): void {
     shown.pages.delete(page);
     if (shown.pages.size > 0) return;
     shown.watch?.stop();
-    this.#shown.delete(viewKey(shown.view));
+    this.#shown.delete(shown);
     this.#startWaiting();
   }
 
   /** Starts the watches for which there are connections now. */
   #startWaiting(): void {
     let free = this.#unlimited ? Number.POSITIVE_INFINITY : mostWatches;
-    for (const shown of this.#shown.values()) if (shown.watch !== undefined) free--;
-    for (const shown of this.#shown.values()) {
+    for (const shown of this.#shown) if (shown.watch !== undefined && !isOver(shown.news.connection)) free--;
+    for (const shown of this.#shown) {
       if (shown.watch !== undefined) continue;
       if (free-- > 0) this.#start(shown);
-      else this.#connection(shown, { is: "waiting" });
+      else shown.take({ ...shown.news, rows: [], connection: { is: "waiting" } });
     }
   }
 
   #start(shown: Shown): void {
-    const watch = new Watch(this.#client, shown.view, {
-      rows: (rows: readonly Row[]) => {
-        shown.log.append(rows);
-        shown.tell({ say: "rows", rows });
-      },
-      connection: (connection: Connection) => {
-        this.#connection(shown, connection);
-      },
-    });
-    shown.watch = watch;
-    void watch.run();
+    const listen = (news: News) => {
+      shown.take(news);
+      if (isOver(news.connection)) this.#startWaiting();
+    };
+    shown.watch = new Watch(this.#client, shown.view, this.#heartbeat, listen, shown.news.position);
+    void shown.watch.run();
   }
 
-  #connection(shown: Shown, connection: Connection): void {
-    shown.connection = connection;
-    shown.tell({ say: "connection", connection });
+  async #check(page: Page, filter: string): Promise<void> {
+    const check = await checkFilter(this.#client, filter);
+    page.port.postMessage({ say: "checked", filter, check });
   }
 }

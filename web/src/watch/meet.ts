@@ -2,29 +2,22 @@
 
 import type { Port, ToHub, ToPage } from "./protocol";
 
-const pingEvery = 20_000;
-
 /** Calls take with what the hub says; returns where to answer. */
-export async function meetHub(take: (message: ToPage) => void): Promise<Port<ToHub>> {
-  const port = typeof SharedWorker === "undefined" ? await within(take) : shared(take);
-  setInterval(() => port.postMessage({ say: "ping" }), pingEvery);
-  addEventListener("pagehide", () => port.postMessage({ say: "leave" }));
-  return port;
+export async function meetHub(heartbeat: number, take: (message: ToPage) => void): Promise<Port<ToHub>> {
+  return typeof SharedWorker === "undefined" ? within(heartbeat, take) : shared(heartbeat, take);
 }
 
-function shared(take: (message: ToPage) => void): Port<ToHub> {
-  const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), {
-    type: "module",
-    name: "rollcall",
-  });
+/** Pages that were told of other heartbeats have other hubs. */
+function shared(heartbeat: number, take: (message: ToPage) => void): Port<ToHub> {
+  const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: String(heartbeat) });
   worker.port.addEventListener("message", (event: MessageEvent<ToPage>) => take(event.data));
   worker.port.start();
   return worker.port;
 }
 
 /** Where there is no SharedWorker, the hub is in this page. */
-async function within(take: (message: ToPage) => void): Promise<Port<ToHub>> {
+async function within(heartbeat: number, take: (message: ToPage) => void): Promise<Port<ToHub>> {
   const { newHub } = await import("./client");
-  const tell = newHub(location.origin).join({ postMessage: take });
+  const tell = newHub(location.origin, heartbeat).join({ postMessage: take });
   return { postMessage: tell };
 }

@@ -58,6 +58,22 @@ export interface GapRow {
 
 export type Row = PersonRow | RejectedRow | GapRow;
 
+/** The last sequence that a row speaks of; of a stream that was made anew, all there may have been. */
+export function lastOf(row: Row): number {
+  if (row.kind !== "gap") return row.sequence;
+  return row.last === 0 ? Number.POSITIVE_INFINITY : row.last;
+}
+
+/** The rows of a watch that are not known yet to who has everything up to a position of the same watch. */
+export function rowsAfter(rows: readonly Row[], { epoch, sequence }: Position): Row[] {
+  const known = rows.findLastIndex((row) => row.epoch !== epoch || lastOf(row) <= sequence);
+  const after = rows.slice(known + 1);
+  const [first] = after;
+  // What is gone by now may have been there when its beginning was seen.
+  if (first?.kind === "gap" && first.first <= sequence) after[0] = { ...first, first: sequence + 1 };
+  return after;
+}
+
 /** A key that no other row of a view has. */
 export function keyOf(row: Row): string {
   return row.kind === "gap"

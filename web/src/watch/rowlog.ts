@@ -35,8 +35,9 @@ export class RowLog {
     this.#dropped += surplus;
   }
 
-  clear(): void {
+  /** Begins again, with rows before which others were let go. */
+  clear(dropped = 0): void {
     this.#rows = [];
-    this.#dropped = 0;
+    this.#dropped = dropped;
   }
 }

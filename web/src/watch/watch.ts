@@ -14,93 +14,106 @@ import {
 } from "../gen/contact/v1/watch_pb";
 import { delayBefore } from "./backoff";
 import { type Connection, connecting } from "./connection";
+import { isSilent, patienceOf } from "./heartbeat";
+import type { News } from "./news";
 import type { Position } from "./position";
 import { readEvent, readGap } from "./read";
-import type { Row } from "./row";
+import type { GapRow, Row } from "./row";
 import type { View } from "./view";
 
-/** The server says something at least this often, in milliseconds. */
-const heartbeat = 15_000;
-/** A watch that has been silent for two heartbeats, and a little, is not live. */
-export const silence = 2 * heartbeat + 1_000;
-/** Back from sleep, a timer that should have run this long ago means silence, too. */
 const hour = 60 * 60 * 1000;
-
-export interface Listener {
-  /** Rows that follow those before, in the stream's order. */
-  rows(rows: readonly Row[]): void;
-  connection(connection: Connection): void;
-}
 
 export class Watch {
   readonly #client: Client<typeof WatchService>;
   readonly #view: View;
-  readonly #listener: Listener;
+  readonly #heartbeat: number;
+  readonly #listener: (news: News) => void;
   /** When it was opened, which is what "the last hour" is before. */
   readonly #since = Date.now() - hour;
 
   #position: Position | undefined;
+  #heardAt: number | undefined;
+  /** The epoch that is said to be over; the next one's name comes with a progress. */
+  #over: string | undefined;
   /** The stream's last sequence, as far as is known. */
   #head = 0;
-  #away = false;
+  /** Why the server can't reach its store; undefined while it can. */
+  #away: string | undefined;
+  /** Persons that the filter failed for: in this stream, and in those before that broke. */
+  #failed = 0;
+  #failedBefore = 0;
   #attempt = 0;
   #stopped = false;
   #abort = new AbortController();
-  /** Ends the wait before the next attempt. */
-  #wake: (() => void) | undefined;
+  #silence: Silence | undefined;
+  #wait: Wait | undefined;
 
-  constructor(client: Client<typeof WatchService>, view: View, listener: Listener) {
+  /** A watch of a view from its beginning, or from after a position. */
+  constructor(client: Client<typeof WatchService>, view: View, heartbeat: number, listener: (news: News) => void, after?: Position) {
     this.#client = client;
     this.#view = view;
+    this.#heartbeat = heartbeat;
     this.#listener = listener;
+    this.#position = after;
   }
 
   /** Watches until stop is called, or the server refuses what is asked for. */
   async run(): Promise<void> {
-    this.#listener.connection(connecting);
+    this.#tell(connecting);
     while (!this.#stopped) {
       const why = await this.#once();
       if (this.#stopped) return;
       if (why instanceof ConnectError) {
         const end = finalState(why);
         if (end !== undefined) {
-          this.#listener.connection(end);
+          this.#tell(end);
           return;
         }
       }
       this.#attempt++;
       const delay = delayBefore(this.#attempt);
-      this.#listener.connection({ is: "reconnecting", at: Date.now() + delay, why: reasonOf(why) });
-      await this.#pause(delay);
+      this.#wait = new Wait(delay);
+      this.#tell({ is: "reconnecting", at: this.#wait.until, why: reasonOf(why) });
+      await this.#wait.over;
+      this.#wait = undefined;
     }
   }
 
   stop(): void {
     this.#stopped = true;
     this.#abort.abort();
-    this.#wake?.();
+    this.#wait?.end();
   }
 
   /** Tries again at once, rather than when the wait is over. */
   retry(): void {
-    this.#wake?.();
+    this.#wait?.end();
+  }
+
+  /** Does what is overdue. Timers stand still while a computer sleeps, and run late in what is hidden. */
+  check(): void {
+    this.#silence?.check();
+    this.#wait?.check();
   }
 
   /** One stream to its end; returns why it ended. */
   async #once(): Promise<unknown> {
     const abort = new AbortController();
     this.#abort = abort;
-    const silent = new Silence(() => abort.abort(new Error("silent")));
+    this.#failedBefore = this.#failed;
+    const silence = new Silence(this.#heartbeat, () => abort.abort(new Error("silent")));
+    this.#silence = silence;
     try {
       for await (const response of this.#client.watchPersons(this.#request(), { signal: abort.signal })) {
-        silent.heard();
+        silence.heard();
         this.#take(response);
       }
       return new Error("ended");
     } catch (err) {
       return abort.signal.aborted ? abort.signal.reason : err;
     } finally {
-      silent.stop();
+      silence.stop();
+      this.#silence = undefined;
     }
   }
 
@@ -130,26 +143,36 @@ export class Watch {
 
   #take(response: WatchPersonsResponse): void {
     this.#attempt = 0;
+    this.#heardAt = Date.now();
     const rows: Row[] = [];
     for (const gap of response.gaps) this.#takeGap(readGap(this.#epoch, gap), rows);
     for (const event of response.events) this.#takeEvent(readEvent(this.#epoch, event), rows);
-    if (rows.length > 0) this.#listener.rows(rows);
     const { progress } = response;
     if (progress !== undefined) {
       if (progress.position !== undefined) {
         this.#position = { epoch: progress.position.epoch, sequence: Number(progress.position.sequence) };
       }
       this.#head = Number(progress.head);
-      this.#away = progress.source === Source.DISCONNECTED;
+      this.#away = progress.source === Source.DISCONNECTED ? progress.reason : undefined;
+      this.#failed = this.#failedBefore + Number(progress.failed);
     }
-    this.#listener.connection(this.#state());
+    this.#tell(this.#state(), rows);
+  }
+
+  #tell(connection: Connection, rows: readonly Row[] = []): void {
+    this.#listener({ rows, position: this.#position, connection, heardAt: this.#heardAt, failed: this.#failed });
   }
 
   get #epoch(): string {
     return this.#position?.epoch ?? "";
   }
 
-  #takeGap(gap: Row & { kind: "gap" }, rows: Row[]): void {
+  #takeGap(gap: GapRow, rows: Row[]): void {
+    if (gap.reason === "epochChanged") {
+      // A watch that broke before it knew the next epoch is told again.
+      if (this.#over === gap.epoch) return;
+      this.#over = gap.epoch;
+    }
     rows.push(gap);
     this.#advance(gap.last);
   }
@@ -167,36 +190,57 @@ export class Watch {
   }
 
   #state(): Connection {
-    if (this.#away) return { is: "away" };
+    if (this.#away !== undefined) return { is: "away", why: this.#away };
     const by = this.#head - (this.#position?.sequence ?? 0);
-    return by > 0 ? { is: "behind", by } : { is: "live", heardAt: Date.now() };
+    return by > 0 ? { is: "behind", by } : { is: "live" };
+  }
+}
+
+/** The time before another attempt. */
+class Wait {
+  readonly over: Promise<void>;
+  /** In milliseconds since 1970. */
+  readonly until: number;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #end: () => void = () => undefined;
+
+  constructor(milliseconds: number) {
+    this.until = Date.now() + milliseconds;
+    this.over = new Promise((resolve) => (this.#end = resolve));
+    this.#timer = setTimeout(this.#end, milliseconds);
   }
 
-  async #pause(milliseconds: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#end();
+  }
+
+  check(): void {
+    if (Date.now() >= this.until) this.end();
   }
 }
 
 /** Calls back once nothing was heard for too long. */
 class Silence {
-  #timer: ReturnType<typeof setTimeout>;
+  readonly #heartbeat: number;
   readonly #callback: () => void;
+  #heardAt = Date.now();
+  #timer: ReturnType<typeof setTimeout>;
 
-  constructor(callback: () => void) {
+  constructor(heartbeat: number, callback: () => void) {
+    this.#heartbeat = heartbeat;
     this.#callback = callback;
-    this.#timer = setTimeout(callback, silence);
+    this.#timer = setTimeout(callback, patienceOf(heartbeat));
   }
 
   heard(): void {
+    this.#heardAt = Date.now();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#callback, silence);
+    this.#timer = setTimeout(this.#callback, patienceOf(this.#heartbeat));
+  }
+
+  check(): void {
+    if (isSilent(this.#heardAt, this.#heartbeat)) this.#callback();
   }
 
   stop(): void {
@@ -205,7 +249,7 @@ class Silence {
 }
 
 /** What an error means that trying again does not cure; undefined for the others. */
-function finalState(err: ConnectError): Connection | undefined {
+export function finalState(err: ConnectError): Connection | undefined {
   switch (err.code) {
     case Code.Unauthenticated:
     case Code.PermissionDenied:

@@ -5,14 +5,15 @@ import type { ToHub } from "./protocol";
 
 /** What is used of SharedWorkerGlobalScope, whose types do not go with a page's. */
 declare const self: {
+  /** The heartbeat; see meet.ts. */
+  readonly name: string;
   readonly location: { readonly origin: string };
   addEventListener(type: "connect", listener: (event: MessageEvent) => void): void;
 };
 
-const sweepEvery = 30_000;
-
-const hub = newHub(self.location.origin);
-setInterval(() => hub.sweep(), sweepEvery);
+const heartbeat = Number(self.name);
+const hub = newHub(self.location.origin, heartbeat);
+setInterval(() => hub.sweep(), heartbeat);
 
 self.addEventListener("connect", (event) => {
   const port = event.ports[0];
