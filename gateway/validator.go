@@ -28,7 +28,7 @@ func (v validator) Validate(message proto.Message, options ...protovalidate.Vali
 // that people write.
 func plainlyValid(request *contactv1.SubmitPersonRequest, now time.Time) bool {
 	person := request.GetPerson()
-	if person == nil || !plainKey(request.GetIdempotencyKey()) || !plainName(person.GetName()) || !plainEmail(person.GetEmail()) ||
+	if !plainKey(request.GetIdempotencyKey()) || !plainName(person.GetName()) || !plainEmail(person.GetEmail()) ||
 		len(person.GetPhones()) > 20 || !plainDate(person.GetBirthdate(), now) {
 		return false
 	}

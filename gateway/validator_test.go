@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"buf.build/go/protovalidate"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"pgregory.net/rapid"
 
@@ -50,6 +53,79 @@ func TestPlainlyValidKnowsWhatPeopleWrite(t *testing.T) {
 				t.Error("left to the rules")
 			}
 		})
+	}
+}
+
+// TestPlainlyValidEndsWhereTheRulesDo has submissions one step past the rules.
+func TestPlainlyValidEndsWhereTheRulesDo(t *testing.T) {
+	t.Parallel()
+	nextYear := int32(time.Now().UTC().Year()) + 1
+	for name, change := range map[string]func(*contactv1.SubmitPersonRequest){
+		"no person":                    func(r *contactv1.SubmitPersonRequest) { r.Person = nil },
+		"a key too long":               func(r *contactv1.SubmitPersonRequest) { r.IdempotencyKey = strings.Repeat("k", 129) },
+		"a key of a space":             func(r *contactv1.SubmitPersonRequest) { r.IdempotencyKey = " " },
+		"a name too long":              func(r *contactv1.SubmitPersonRequest) { r.Person.Name = strings.Repeat("a", 201) },
+		"a name of spaces":             func(r *contactv1.SubmitPersonRequest) { r.Person.Name = "  " },
+		"an address too long":          func(r *contactv1.SubmitPersonRequest) { r.Person.Email = strings.Repeat("a", 243) + "@example.org" },
+		"no mailbox":                   func(r *contactv1.SubmitPersonRequest) { r.Person.Email = "@example.org" },
+		"no host":                      func(r *contactv1.SubmitPersonRequest) { r.Person.Email = "ada@" },
+		"a host too long":              func(r *contactv1.SubmitPersonRequest) { r.Person.Email = "ada@" + strings.Repeat("a", 64) },
+		"a host that begins with -":    func(r *contactv1.SubmitPersonRequest) { r.Person.Email = "ada@-example.org" },
+		"a host that ends with -":      func(r *contactv1.SubmitPersonRequest) { r.Person.Email = "ada@example-.org" },
+		"a host with nothing in it":    func(r *contactv1.SubmitPersonRequest) { r.Person.Email = "ada@example..org" },
+		"a phone too many":             func(r *contactv1.SubmitPersonRequest) { r.Person.Phones = slices.Repeat(r.Person.Phones, 21) },
+		"a kind of phone too many":     func(r *contactv1.SubmitPersonRequest) { r.Person.Phones[0].Type = 4 },
+		"a kind of phone below all":    func(r *contactv1.SubmitPersonRequest) { r.Person.Phones[0].Type = -1 },
+		"a number too short":           func(r *contactv1.SubmitPersonRequest) { r.Person.Phones[0].Number = "1" },
+		"a number too short for its +": func(r *contactv1.SubmitPersonRequest) { r.Person.Phones[0].Number = "+1" },
+		"a number too long":            func(r *contactv1.SubmitPersonRequest) { r.Person.Phones[0].Number = strings.Repeat("1", 32) },
+		"a number that begins with x":  func(r *contactv1.SubmitPersonRequest) { r.Person.Phones[0].Number = "x123" },
+		"no month":                     func(r *contactv1.SubmitPersonRequest) { r.Person.Birthdate.Month = 0 },
+		"a month too many":             func(r *contactv1.SubmitPersonRequest) { r.Person.Birthdate.Month = 13 },
+		"no day":                       func(r *contactv1.SubmitPersonRequest) { r.Person.Birthdate.Day = 0 },
+		"31 April":                     func(r *contactv1.SubmitPersonRequest) { r.Person.Birthdate.Month, r.Person.Birthdate.Day = 4, 31 },
+		"29 February":                  func(r *contactv1.SubmitPersonRequest) { r.Person.Birthdate.Month, r.Person.Birthdate.Day = 2, 29 },
+		"no year":                      func(r *contactv1.SubmitPersonRequest) { r.Person.Birthdate.Year = 0 },
+		"next year":                    func(r *contactv1.SubmitPersonRequest) { r.Person.Birthdate.Year = nextYear },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			request := plainSubmission()
+			change(request)
+			if protovalidate.Validate(request) == nil {
+				t.Fatal("the rules take it")
+			}
+			if plainlyValid(request, time.Now()) {
+				t.Error("called plainly valid")
+			}
+		})
+	}
+}
+
+// refuser stands for rules that take nothing.
+type refuser struct{}
+
+func (refuser) Validate(proto.Message, ...protovalidate.ValidationOption) error {
+	return errors.New("refused")
+}
+
+func TestOnlyWhatIsPlainlyValidIsNotAskedAbout(t *testing.T) {
+	t.Parallel()
+	odd := plainSubmission()
+	odd.Person.Name = "\u200bAda"
+	for name, test := range map[string]struct {
+		message proto.Message
+		options []protovalidate.ValidationOption
+		asked   bool
+	}{
+		"plainly valid":           {plainSubmission(), nil, false},
+		"not plainly":             {odd, nil, true},
+		"with other conditions":   {plainSubmission(), []protovalidate.ValidationOption{protovalidate.WithFailFast()}, true},
+		"another kind of request": {&contactv1.SubmitPersonsRequest{}, nil, true},
+	} {
+		if err := (validator{refuser{}}).Validate(test.message, test.options...); (err != nil) != test.asked {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }
 

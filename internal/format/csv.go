@@ -137,26 +137,64 @@ func (r *csvReader) person(raw []byte, values []string) (*contactv1.Person, erro
 	return person, nil
 }
 
-// Preface is the header with one column more.
+// Preface is the header with one column more, unless it has that already.
 func (r *csvReader) Preface() []byte {
-	header := bytes.Trim(r.header, "\r\n")
-
-	for _, column := range r.columns {
-		if normal(column.title) == rejectedTitle {
-			return append(bytes.Clone(header), '\n')
-		}
+	header := bytes.Clone(bytes.Trim(r.header, "\r\n"))
+	if !r.hasReasons() {
+		header = append(header, string(r.records.Comma)+rejectedTitle...)
 	}
 
-	return append(bytes.Clone(header), string(r.records.Comma)+rejectedTitle+"\n"...)
+	return append(header, '\n')
 }
 
-// AppendRejected puts the reason behind the row's columns.
+// hasReasons reports whether the input is a file of rejected rows.
+func (r *csvReader) hasReasons() bool {
+	return len(r.columns) > 0 && normal(r.columns[len(r.columns)-1].title) == rejectedTitle
+}
+
+// AppendRejected puts the reason behind the row's columns, or in place of the one that
+// is there.
 func (r *csvReader) AppendRejected(to []byte, row Row, why string) []byte {
-	to = append(to, row.Raw...)
-	to = append(to, string(r.records.Comma)...)
-	to = append(to, quoted(why)...)
+	if !r.hasReasons() {
+		to = append(to, row.Raw...)
+		to = append(to, string(r.records.Comma)...)
+
+		return append(append(to, quoted(why)...), '\n')
+	}
+
+	values, whole := r.beforeReason(row.Raw)
+	to = append(to, values...)
+
+	// One column more would make another row of one that has too few. It has its reason.
+	if whole {
+		to = append(to, quoted(why)...)
+	}
 
 	return append(to, '\n')
+}
+
+// beforeReason is a row of a file of rejected rows up to its reason; all of it, and
+// false, where it has not all columns.
+func (r *csvReader) beforeReason(raw []byte) (values []byte, whole bool) {
+	records := csv.NewReader(bytes.NewReader(raw))
+	records.Comma = r.records.Comma
+	records.FieldsPerRecord = -1
+
+	record, err := records.Read()
+	if err != nil || len(record) != len(r.columns) {
+		return raw, false
+	}
+
+	line, column := records.FieldPos(len(record) - 1)
+	begin := 0
+
+	for range line - 1 {
+		begin += bytes.IndexByte(raw[begin:], '\n') + 1
+	}
+
+	begin += column - 1
+
+	return raw[:begin], true
 }
 
 func quoted(text string) string {

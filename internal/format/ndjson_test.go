@@ -26,6 +26,7 @@ func TestRowsOfNDJSON(t *testing.T) {
 		"two on a line":             {`{"name":"a"} {"name":"b"}`, []string{`1: syntax error unexpected token { (column 14)`}},
 		"cut off":                   {`{"name":"a`, []string{"1: the JSON is not complete"}},
 		"a watch's event":           {`{"sequence":"7","publishedAt":"2026-05-17T08:00:00Z","person":{"name":"a"}}`, []string{"1 a"}},
+		"an event of no sequence":   {`{"person":{"name":"a"}}`, []string{`1: unknown field "person" (column 2)`}},
 		"a watch's rejected event":  {`{"sequence":"7","rejected":{"reason":"NOT_CAPNP"}}`, []string{"1: an event without a person"}},
 		"a watch's gap":             {`{"gap":{"first":"1","last":"2"}}`, []string{`1: unknown field "gap" (column 2)`}},
 		"a remark":                  {"# line 3: no\n{\"name\":\"b\"}", []string{"2 b"}},

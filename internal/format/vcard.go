@@ -32,32 +32,27 @@ const (
 )
 
 func (v *vcardReader) Next() (Row, error) {
-	text := v.begun
-	v.begun = nil
-
-	for text == nil {
-		line, err := v.lines.next()
-
-		switch {
-		case errors.Is(err, errLongRow):
-			return Row{Line: v.lines.line, Err: errLongRow}, nil
-		case err != nil:
-			return Row{}, err
-		}
-
-		if len(bytes.TrimSpace(line)) > 0 {
-			text = line
-		}
+	text, err := v.first()
+	if errors.Is(err, errLongRow) {
+		return Row{Line: v.lines.line, Err: errLongRow}, nil
 	}
 
-	row := Row{Line: v.lines.line, Raw: bytes.TrimRight(bytes.Clone(text), "\r\n")}
+	if err != nil {
+		return Row{}, err
+	}
+
+	row := Row{Line: v.lines.line, Raw: bytes.TrimRight(text, "\r\n")}
 	if !isLine(text, vcardBegin) {
 		row.Err = errors.New("not within a vCard, which begins with " + vcardBegin)
 
 		return row, nil
 	}
 
-	row.Raw, row.Err = v.card(bytes.Clone(text))
+	row.Raw, row.Err, err = v.card(text)
+	if err != nil {
+		return Row{}, err
+	}
+
 	if row.Err == nil {
 		row.Person, row.Err = parseVCard(row.Raw)
 	}
@@ -65,29 +60,54 @@ func (v *vcardReader) Next() (Row, error) {
 	return row, nil
 }
 
-// card reads up to the card's end. The error is the card's own.
-func (v *vcardReader) card(raw []byte) ([]byte, error) {
-	var failed error
+// first is the first line of what comes next. Blank lines are passed over, and reasons
+// for which something else than a card was rejected.
+func (v *vcardReader) first() ([]byte, error) {
+	if begun := v.begun; begun != nil {
+		v.begun = nil
+
+		return begun, nil
+	}
+
+	reason := false
+
+	for {
+		line, err := v.lines.next()
+		if err != nil {
+			return nil, err
+		}
+
+		reason = isReason(line) || reason && isFolded(line)
+		if !reason && len(bytes.TrimSpace(line)) > 0 {
+			return bytes.Clone(line), nil
+		}
+	}
+}
+
+// card reads up to the card's end. problem is the card's own, err means that nothing
+// more can be read.
+func (v *vcardReader) card(begin []byte) (raw []byte, problem, err error) {
+	raw = begin
 
 	for {
 		line, err := v.lines.next()
 
 		switch {
 		case errors.Is(err, errLongRow):
-			failed = errLongRow
+			problem = errLongRow
 		case errors.Is(err, io.EOF):
-			return clean(raw, failed), errors.Join(failed, errors.New("cut off: no "+vcardEnd))
+			return clean(raw, problem), errors.Join(problem, errors.New("cut off: no "+vcardEnd)), nil
 		case err != nil:
-			return clean(raw, failed), err
+			return nil, nil, err
 		case isLine(line, vcardBegin):
 			v.begun = bytes.Clone(line)
 
-			return clean(raw, failed), errors.Join(failed, fmt.Errorf("no %s before the next begins", vcardEnd))
+			return clean(raw, problem), errors.Join(problem, fmt.Errorf("no %s before the next begins", vcardEnd)), nil
 		case isLine(line, vcardEnd):
-			return clean(append(raw, line...), failed), failed
+			return clean(append(raw, line...), problem), problem, nil
 		case len(raw)+len(line) > maxRow:
-			failed = errLongRow
-		case failed == nil:
+			problem = errLongRow
+		case problem == nil:
 			raw = append(raw, line...)
 		}
 	}
@@ -106,12 +126,20 @@ func isLine(line []byte, want string) bool {
 	return strings.EqualFold(string(bytes.TrimRight(line, " \t\r\n")), want)
 }
 
+func isReason(line []byte) bool { return bytes.HasPrefix(line, []byte(rejectedProperty+":")) }
+
+// isFolded reports whether a line goes on with the one before.
+func isFolded(line []byte) bool { return line[0] == ' ' || line[0] == '\t' }
+
 func (*vcardReader) Preface() []byte { return nil }
 
-// AppendRejected puts the reason into the card, as a property of ours.
+var reasons = regexp.MustCompile(`(?m)^` + rejectedProperty + `:.*(\n[ \t].*)*\n?`)
+
+// AppendRejected puts the reason into the card, as a property of ours, in place of one
+// that is there.
 func (*vcardReader) AppendRejected(to []byte, row Row, why string) []byte {
 	reason := rejectedProperty + ":" + strings.NewReplacer(`\`, `\\`, "\n", `\n`, ",", `\,`, ";", `\;`).Replace(why)
-	raw := row.Raw
+	raw := bytes.TrimRight(reasons.ReplaceAll(row.Raw, nil), "\r\n")
 
 	var end []byte
 	if last := bytes.LastIndexByte(raw, '\n') + 1; isLine(raw[last:], vcardEnd) {
@@ -129,7 +157,7 @@ func parseVCard(raw []byte) (*contactv1.Person, error) {
 		return nil, err
 	}
 
-	card, err := vcard.NewDecoder(bytes.NewReader(raw)).Decode()
+	card, err := decodeVCard(raw)
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "vcard: "))
 	}
@@ -160,6 +188,13 @@ func parseVCard(raw []byte) (*contactv1.Person, error) {
 	return person, nil
 }
 
+// decodeVCard leaves values as they are written. The decoder undoes some escapes and not
+// others, after which nobody can tell an escape from what it stands for; so it is given
+// each backslash doubled.
+func decodeVCard(raw []byte) (vcard.Card, error) {
+	return vcard.NewDecoder(bytes.NewReader(bytes.ReplaceAll(raw, []byte(`\`), []byte(`\\`)))).Decode()
+}
+
 // unreadLine finds a line of a card that is not in what was decoded.
 func unreadLine(raw []byte, card vcard.Card) string {
 	properties := bytes.Split(unfolded(raw), []byte("\n"))
@@ -175,7 +210,7 @@ func unreadLine(raw []byte, card vcard.Card) string {
 	}
 
 	for _, line := range properties[1 : len(properties)-1] {
-		one, err := vcard.NewDecoder(strings.NewReader(vcardBegin + "\n" + string(line) + "\n" + vcardEnd)).Decode()
+		one, err := decodeVCard([]byte(vcardBegin + "\n" + string(line) + "\n" + vcardEnd))
 		if err != nil || len(one) == 0 {
 			return fmt.Sprintf("%.40s", strings.TrimSpace(string(line)))
 		}
@@ -196,21 +231,37 @@ func vcardName(card vcard.Card) string {
 		return name
 	}
 
-	parts := card.Name()
-	if parts == nil {
-		return ""
-	}
+	parts := components(card.PreferredValue(vcard.FieldName))
+	inOrder := []string{parts[prefix], parts[given], parts[additional], parts[family], parts[suffix]}
 
-	all := strings.Join([]string{
-		parts.HonorificPrefix, parts.GivenName, parts.AdditionalName, parts.FamilyName, parts.HonorificSuffix,
-	}, " ")
-
-	return strings.Join(strings.Fields(unescaped(all)), " ")
+	return strings.Join(strings.Fields(strings.Join(inOrder, " ")), " ")
 }
 
-// unescaped undoes the escapes that the decoder leaves.
-func unescaped(text string) string {
-	return strings.NewReplacer(`\;`, ";", `\:`, ":", `\N`, "\n").Replace(text)
+// The parts of a name in the order of N.
+const (
+	family = iota
+	given
+	additional
+	prefix
+	suffix
+)
+
+var component = regexp.MustCompile(`(\\.|[^;])*`)
+
+// components are the parts of a name, those that are not there empty.
+func components(value string) (parts [suffix + 1]string) {
+	for i := range parts {
+		part := component.FindString(value)
+		parts[i] = unescaped(part)
+		value = strings.TrimPrefix(value[len(part):], ";")
+	}
+
+	return parts
+}
+
+// unescaped is a value as it is meant.
+func unescaped(value string) string {
+	return strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\N`, "\n", `\,`, ",", `\;`, ";", `\:`, ":").Replace(value)
 }
 
 // phoneTypes are vCard's words for the kinds of phones.
@@ -278,11 +329,11 @@ func AppendVCard(to []byte, event *contactv1.PersonEvent) ([]byte, error) {
 	person := event.GetPerson()
 	card := vcard.Card{}
 	card.SetValue(vcard.FieldVersion, "4.0")
-	card.SetValue(vcard.FieldFormattedName, person.GetName())
+	card.SetValue(vcard.FieldFormattedName, oneLine(person.GetName()))
 	card.SetValue(vcard.FieldRevision, event.GetPublishedAt().AsTime().Format("20060102T150405Z"))
 
 	if person.GetEmail() != "" {
-		card.SetValue(vcard.FieldEmail, person.GetEmail())
+		card.SetValue(vcard.FieldEmail, oneLine(person.GetEmail()))
 	}
 
 	if person.GetBirthdate() != nil {
@@ -290,7 +341,7 @@ func AppendVCard(to []byte, event *contactv1.PersonEvent) ([]byte, error) {
 	}
 
 	for _, phone := range person.GetPhones() {
-		field := &vcard.Field{Value: phone.GetNumber()}
+		field := &vcard.Field{Value: oneLine(phone.GetNumber())}
 		if word, said := phoneTypes[phone.GetType()]; said {
 			field.Params = vcard.Params{vcard.ParamType: {word}}
 		}
@@ -308,6 +359,12 @@ func AppendVCard(to []byte, event *contactv1.PersonEvent) ([]byte, error) {
 	}
 
 	return to, nil
+}
+
+// oneLine has line feeds alone, which are escaped: a carriage return in what others put
+// on the stream would begin a property for many a reader.
+func oneLine(value string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(value)
 }
 
 // fold breaks a line after 75 bytes, as RFC 6350 asks for, and between characters.

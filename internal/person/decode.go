@@ -15,10 +15,6 @@ import (
 // list of smaller elements could claim many more than its bytes are worth.
 const maxPhones = MaxPayload / phoneSize
 
-// maxDepth is how deep pointers may go: person, phones, number, and room for what
-// a newer schema may put between.
-const maxDepth = 8
-
 // Decode reads a message of the stream: a person's Cap'n Proto message, of one or
 // several segments, or the older publishers' bare JSON array of its bytes, which
 // begins with '['. The payload may be anything at all; it is not kept.
@@ -59,7 +55,6 @@ func decodeMessage(payload []byte) (*contactv1.Person, error) {
 	// than its own bytes. One whose pointers meet again would let a few bytes
 	// unfold into many.
 	message.TraverseLimit = uint64(len(payload))
-	message.DepthLimit = maxDepth
 	return readPerson(message)
 }
 
@@ -143,8 +138,6 @@ func readPhones(root schema.Person) ([]*contactv1.PhoneNumber, error) {
 		return nil, fmt.Errorf("phones: %w", errWrongKind)
 	case list.Len() > maxPhones:
 		return nil, fmt.Errorf("phones: %w: there are %d", ErrTooLarge, list.Len())
-	case list.Len() == 0:
-		return nil, nil
 	}
 	// All in one piece: one allocation, not one a phone.
 	numbers := make([]contactv1.PhoneNumber, list.Len())

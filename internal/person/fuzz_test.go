@@ -16,7 +16,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(jsonArray(unhex(f, adaBytes)))
 	f.Add(severalSegments(f))
 	f.Add(sharedText(f))
-	f.Add(manySmallPhones())
+	f.Add(manySmallPhones(4097))
 	f.Add(personOf(0, 0, structPointer(1)|1<<32, listPointer(1, 7, 0), 0, 0))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		first, err := person.Decode(payload)

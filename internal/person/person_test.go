@@ -120,6 +120,15 @@ func TestEncodeRefuses(t *testing.T) {
 		{"phone type", "phones[0].type: 7 is not one that can be stored", &contactv1.Person{
 			Phones: []*contactv1.PhoneNumber{{Type: 7}},
 		}},
+		{"year too small", "birthdate.year: -32769 cannot be stored", &contactv1.Person{
+			Birthdate: &contactv1.Date{Year: -32769},
+		}},
+		{"month too small", "birthdate.month: -1 cannot be stored", &contactv1.Person{
+			Birthdate: &contactv1.Date{Month: -1},
+		}},
+		{"day too large", "birthdate.day: 256 cannot be stored", &contactv1.Person{
+			Birthdate: &contactv1.Date{Day: 256},
+		}},
 		{"year", "birthdate.year: 32768 cannot be stored", &contactv1.Person{
 			Birthdate: &contactv1.Date{Year: 32768},
 		}},
@@ -167,6 +176,16 @@ func TestTheLargestPersonAndOneMore(t *testing.T) {
 	}
 }
 
+func TestTheFarthestDates(t *testing.T) {
+	t.Parallel()
+	for _, date := range []*contactv1.Date{{Year: 32767, Month: 255, Day: 255}, {Year: -32768}} {
+		want := &contactv1.Person{Birthdate: date}
+		if got, err := person.Decode(encode(t, want)); err != nil || !proto.Equal(got, want) {
+			t.Errorf("got %v (%v), want %v", got, err, want)
+		}
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -174,16 +193,20 @@ func TestDecodeRefuses(t *testing.T) {
 		payload []byte
 		want    string
 	}{
-		{"nothing", nil, "empty message"},
+		{"nil", nil, "empty message"},
+		{"nothing", []byte{}, "empty message"},
 		{"text", []byte("hello, world"), "not a Cap'n Proto message: "},
 		{"JSON object", []byte(`{"name":"Ada"}`), "not a Cap'n Proto message: "},
 		{"short header", []byte{0, 0, 0, 0}, "not a Cap'n Proto message: 4 bytes are shorter than its header"},
+		{"header cut by a byte", make([]byte, 7), "not a Cap'n Proto message: 7 bytes are shorter than its header"},
 		{"short segment", words(1<<32, 0)[:8], "not a Cap'n Proto message: its header says 16 bytes, and there are 8"},
 		{"no words", words(0), "person: "},
 		{"trailing bytes", append(unhex(t, adaBytes), 0), "its header says 152 bytes, and there are 153"},
 		{"two messages", append(unhex(t, adaBytes), unhex(t, adaBytes)...), "its header says 152 bytes, and there are 304"},
 		{"segments", words(0xffff_ffff, 0), "4294967296 segments, more than 512"},
 		{"segment sizes cut short", words(9, 0), "its header is cut short"},
+		{"segment sizes cut by a word", words(2), "its header is cut short"},
+		{"a segment too many", inSegments(513), "513 segments, more than 512"},
 		{"null root", words(1<<32, 0), "no person in it"},
 		{"root is a list", words(2<<32, listPointer(0, 2, 1), 0), "person: a pointer of the wrong kind"},
 		{"root points outside", words(1<<32, 4<<48), "person: "},
@@ -197,7 +220,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"phones is a list of bits", personOf(0, 0, 0, listPointer(0, 1, 3), 0), "phones[0]: a pointer of the wrong kind"},
 		{"phones without end", personOf(0, 0, 0, listPointer(0, 0, 1<<28)), "phones: "},
 		{"number", personOf(0, 0, 0, listPointer(0, 6, 1), 5), "phones[0].number: "},
-		{"too many small phones", manySmallPhones(), "phones: larger than 65536 bytes: there are 4097"},
+		{"too many small phones", manySmallPhones(4097), "phones: larger than 65536 bytes: there are 4097"},
+		{"small phones, too large when written out", manySmallPhones(4096), "larger than 65536 bytes: written out it takes 65592"},
 		{"one text many times", sharedText(t), "phones["},
 		{"JSON array", []byte("[0,0,0,256]"), "JSON array: element 3: more than 255"},
 		{"JSON array of nothing", []byte("[]"), "not a Cap'n Proto message: "},
@@ -236,6 +260,7 @@ func TestDecodeTakesOthersMessages(t *testing.T) {
 			personOf(0, 0, 0, listPointer(0, 7, 2), 1<<48|1<<32|1<<2, 9, 0),
 			&contactv1.Person{Phones: []*contactv1.PhoneNumber{{}}},
 		},
+		{"as many segments as may be", inSegments(512), &contactv1.Person{}},
 		{"several segments", severalSegments(t), &contactv1.Person{Name: strings.Repeat("n", 2000), Email: "e"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

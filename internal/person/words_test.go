@@ -33,9 +33,17 @@ func structPointer(offset uint64) uint64 {
 	return offset << 2
 }
 
-// manySmallPhones claims one phone more than a message of ours can hold, each in
-// a single byte.
-func manySmallPhones() []byte {
-	const phones = 4097
+// manySmallPhones has so many phones, each in a single byte. A message of ours can
+// hold 4096.
+func manySmallPhones(phones uint64) []byte {
 	return personOf(0, 0, 0, listPointer(0, 2, phones), make([]uint64, (phones+7)/8)...)
+}
+
+// inSegments is an empty person in so many segments, all but the first empty, too.
+func inSegments(segments uint32) []byte {
+	payload := binary.LittleEndian.AppendUint32(nil, segments-1)
+	payload = binary.LittleEndian.AppendUint32(payload, 1)
+	payload = append(payload, make([]byte, 4*(segments-1))...)
+	payload = append(payload, make([]byte, (8-len(payload)%8)%8)...)
+	return binary.LittleEndian.AppendUint64(payload, 0x00000000_fffffffc)
 }
