@@ -121,11 +121,9 @@ type lines struct {
 // next returns a line with its end, which is valid until the next call. errLongRow
 // means that it was passed over, and io.EOF that there is none.
 func (l *lines) next() ([]byte, error) {
-	text, err := l.in.ReadSlice('\n')
+	l.line++
 
-	if len(text) > 0 {
-		l.line++
-	}
+	text, err := l.in.ReadSlice('\n')
 
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
@@ -135,7 +133,7 @@ func (l *lines) next() ([]byte, error) {
 	case errors.Is(err, io.EOF):
 		return nil, io.EOF
 	case err != nil:
-		return nil, fmt.Errorf("reading line %d: %w", l.line+1, err)
+		return nil, fmt.Errorf("reading line %d: %w", l.line, err)
 	default:
 		return text, nil
 	}

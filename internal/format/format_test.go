@@ -136,6 +136,10 @@ func TestAReadingThatFailsIsNoEnd(t *testing.T) {
 			if !errors.Is(err, errDisk) || len(rows) != whole {
 				t.Errorf("%s: %.60q: got %d rows and %v, want %d and %v", format, text, len(rows), err, whole, errDisk)
 			}
+
+			if line := fmt.Sprintf("line %d:", 1+strings.Count(text, "\n")); format != CSV && !strings.Contains(err.Error(), line) {
+				t.Errorf("%s: %.60q: got %v, want it at %s", format, text, err, line)
+			}
 		}
 	}
 }
@@ -163,28 +167,31 @@ func TestRowsAreAsTheyCame(t *testing.T) {
 
 	long := strings.Repeat("long ", 200)
 
-	for format, row := range map[Format]string{
-		NDJSON: `{"name":"%d ` + long + `"}`,
-		CSV:    `"%d ` + long + `",a`,
-		VCard:  "BEGIN:VCARD\r\nFN:%d " + long + "\r\nEND:VCARD",
+	for _, test := range []struct {
+		format      Format
+		header, row string
+	}{
+		{NDJSON, "", `{"name":"%d ` + long + `"}`},
+		{CSV, "name,email\n", `"%d ` + long + `",a`},
+		{VCard, "", "BEGIN:VCARD\r\nFN:%d " + long + "\r\nEND:VCARD"},
+		{VCard, "", "BEGIN:VCARD\r\nFN:%d " + long}, // without ends
 	} {
 		var text strings.Builder
-		if format == CSV {
-			text.WriteString("name,email\n")
-		}
+
+		text.WriteString(test.header)
 
 		for i := range many {
-			fmt.Fprintf(&text, row+"\n", i)
+			fmt.Fprintf(&text, test.row+"\n", i)
 		}
 
-		rows, err := rowsBefore(strings.NewReader(text.String()), format)
+		rows, err := rowsBefore(strings.NewReader(text.String()), test.format)
 		if !errors.Is(err, io.EOF) || len(rows) != many {
-			t.Fatalf("%s: got %d rows and %v", format, len(rows), err)
+			t.Fatalf("%s: got %d rows and %v", test.format, len(rows), err)
 		}
 
 		for i := range rows {
-			if want := fmt.Sprintf(row, i); string(rows[i].Raw) != want {
-				t.Fatalf("%s: row %d is %.40q, want %.40q", format, i, rows[i].Raw, want)
+			if want := fmt.Sprintf(test.row, i); string(rows[i].Raw) != want {
+				t.Fatalf("%s: row %d is %.40q, want %.40q", test.format, i, rows[i].Raw, want)
 			}
 		}
 	}
@@ -257,7 +264,7 @@ func TestRowsAreRejectedAgain(t *testing.T) {
 
 	for format, text := range map[Format]string{
 		NDJSON: "{\"name\":\"Ada\"}\n\n{\"name\":1}\n" + long + "\n",
-		CSV:    "name,email\n\"Ada\r\n\"\"Countess\"\"\r\nLovelace\",\"a,b\"\n\nBea\nCy,c,d,e\nD\"i,d\n",
+		CSV:    "name;email\n\"Ada\r\n\"\"Countess\"\"\r\nLovelace\";\"a;b\"\n\nBea\nCy;c,d;d;e\nD\"i;d\n",
 		VCard: "nonsense\r\nBEGIN:VCARD\r\nFN:Ada\r\nEND:VCARD\r\nBEGIN:VCARD\r\nNOTE:" + long +
 			"\r\nEND:VCARD\r\nmore\r\nBEGIN:VCARD\r\nFN:B\r\nBEGIN:VCARD\r\nFN:C\r\n",
 	} {
@@ -279,6 +286,16 @@ func TestRowsAreRejectedAgain(t *testing.T) {
 				t.Errorf("got\n%q and\n%q, want\n%q", again, thrice, was)
 			}
 		})
+	}
+}
+
+// TestARowWithoutItsReasonKeepsItsValues: who mended a row may have taken the reason out.
+func TestARowWithoutItsReasonKeepsItsValues(t *testing.T) {
+	t.Parallel()
+
+	const text = "name,email,rejected\nAda,ada@example.org\n"
+	if got := rejectAll(t, CSV, text, "why"); got != text {
+		t.Errorf("got %q, want %q", got, text)
 	}
 }
 

@@ -191,6 +191,8 @@ func TestRowsOfVCards(t *testing.T) {
 		"byte order mark":      {"\xef\xbb\xbf" + card(), []string{"1 Ada"}},
 		"lower case":           {strings.ToLower(card()), []string{"1 ada"}},
 		"no vCard at all":      {"hello\n" + card(), []string{"1: not within a vCard, which begins with BEGIN:VCARD", "2 Ada"}},
+		"a fold of nothing":    {" hello\n" + card(), []string{"1: not within a vCard, which begins with BEGIN:VCARD", "2 Ada"}},
+		"a fold of a reason":   {"X-ROLLCALL-REJECTED:a\n b\n\tc\n" + card(), []string{"4 Ada"}},
 		"cut off":              {card() + "BEGIN:VCARD\nFN:B", []string{"1 Ada", "5: cut off: no END:VCARD"}},
 		"no end":               {"BEGIN:VCARD\nFN:B\n" + card(), []string{"1: no END:VCARD before the next begins", "3 Ada"}},
 		"a line too long":      {card("NOTE:"+strings.Repeat("a", maxRow)) + card(), []string{"1: longer than 1048576 bytes", "6 Ada"}},
