@@ -76,43 +76,43 @@ var settings = []setting{
 	}, "submit to the stream that %s copies"},
 	{"subjects", publishing, breaks, func(s *State, use Use) string {
 		return when(s.config.Mirror == nil && !takes(s.config.Subjects, use.Subject), "it takes %s, not %q", strings.Join(s.config.Subjects, ", "), use.Subject)
-	}, edit("--subjects=SUBJECT,…") + "; or publish on a subject that it takes"},
+	}, "to mend it: nats stream edit %s --subjects=SUBJECT,…; or publish on a subject that it takes"},
 	{"sealed", publishing, breaks, func(s *State, _ Use) string {
 		return when(s.config.Sealed, "it takes nothing more")
 	}, unchangeable("that is not sealed")},
 	{"no_ack", publishing, breaks, func(s *State, _ Use) string {
 		return when(s.config.NoAck, "JetStream acknowledges nothing, so nobody can be told that a person is stored")
-	}, edit("--ack")},
+	}, "to mend it: nats stream edit %s --ack"},
 	{"allow_msg_counter", publishing, breaks, func(s *State, _ Use) string {
 		return when(s.config.AllowMsgCounter, "it counts, and takes nothing else")
 	}, unchangeable("that does not count")},
-	{"retention", publishing, breaks, interest, edit("--retention=limits")},
+	{"retention", publishing, breaks, interest, "to mend it: nats stream edit %s --retention=limits"},
 	{"retention", publishing, breaks, workQueue, unchangeable("with the retention limits")},
 	{"max_msg_size", publishing, breaks, func(s *State, use Use) string {
 		return when(s.isTooSmallFor(use.Usual), "%d; a person takes up to %d bytes with its headers", s.config.MaxMsgSize, s.withHeaders(use.Usual))
-	}, edit("--max-msg-size=-1")},
+	}, "to mend it: nats stream edit %s --max-msg-size=-1"},
 	{"max_msg_size", publishing, weakens, func(s *State, use Use) string {
 		return when(!s.isTooSmallFor(use.Usual) && s.isTooSmallFor(use.Largest), "%d; a person that is handed over as Cap'n Proto may take %d bytes with its headers", s.config.MaxMsgSize, s.withHeaders(use.Largest))
-	}, edit("--max-msg-size=-1")},
+	}, "to mend it: nats stream edit %s --max-msg-size=-1"},
 	{"max_payload", publishing, breaks, func(s *State, use Use) string {
 		return when(s.carries > 0 && s.carries < int64(s.withHeaders(use.Usual)), "%d, which is the NATS server's; a person takes up to %d bytes with its headers", s.carries, s.withHeaders(use.Usual))
 	}, "raise max_payload in the configuration of the NATS servers of %s"},
 	{"discard_new_per_subject", publishing, breaks, func(s *State, _ Use) string {
 		return when(s.config.DiscardNewPerSubject && s.config.MaxMsgsPerSubject == 1, "with max_msgs_per_subject 1 it takes one person and no other")
-	}, edit("--no-discard-per-subject --max-msgs-per-subject=-1")},
+	}, "to mend it: nats stream edit %s --no-discard-per-subject --max-msgs-per-subject=-1"},
 	{"max_msgs_per_subject", publishing, breaks, func(s *State, _ Use) string {
 		return when(!s.config.DiscardNewPerSubject && s.config.MaxMsgsPerSubject == 1, "1, so each person takes the place of the one before")
-	}, edit("--max-msgs-per-subject=-1")},
+	}, "to mend it: nats stream edit %s --max-msgs-per-subject=-1"},
 	{"max_msgs_per_subject", publishing, weakens, func(s *State, _ Use) string {
 		return when(!s.config.DiscardNewPerSubject && s.config.MaxMsgsPerSubject > 1 && s.config.Discard == jetstream.DiscardNew,
 			"it forgets all persons but the last %d, though it is set to refuse what is too much", s.config.MaxMsgsPerSubject)
-	}, edit("--max-msgs-per-subject=-1")},
+	}, "to mend it: nats stream edit %s --max-msgs-per-subject=-1"},
 	{"max_msgs", publishing, breaks, func(s *State, _ Use) string {
 		return when(s.config.MaxMsgs == 1, "it holds one person and no other")
-	}, edit("--max-msgs=-1")},
+	}, "to mend it: nats stream edit %s --max-msgs=-1"},
 	{"duplicate_window", publishing, weakens, func(s *State, _ Use) string {
 		return when(s.config.Mirror == nil && s.config.Duplicates < leastMemory, "keys are remembered for %s; a person that is sent again later than that is stored twice", s.config.Duplicates)
-	}, edit("--dupe-window=10m")},
+	}, "to mend it: nats stream edit %s --dupe-window=10m"},
 	{"storage", publishing, weakens, func(s *State, _ Use) string {
 		return when(s.config.Storage == jetstream.MemoryStorage, "memory, so persons do not outlive the NATS servers that have them")
 	}, unchangeable("with the storage file")},
@@ -121,7 +121,7 @@ var settings = []setting{
 	}, unchangeable("with the default persist_mode")},
 	{"allow_atomic", publishing, weakens, func(s *State, _ Use) string {
 		return when(s.config.Mirror == nil && !s.config.AllowAtomicPublish, "it takes no atomic batches, so what is submitted with all_or_nothing is refused")
-	}, edit("--allow-batch")},
+	}, "to mend it: nats stream edit %s --allow-batch"},
 	{"deny_delete", publishing, weakens, func(s *State, _ Use) string {
 		return when(s.config.DenyDelete && !s.config.Sealed, "no person can be deleted")
 	}, unchangeable("that does not deny it")},
@@ -129,24 +129,24 @@ var settings = []setting{
 		return when(s.config.DenyPurge && !s.config.Sealed, "no room can be made by purging old persons")
 	}, unchangeable("that does not deny it")},
 
-	{"retention", reading, breaks, interest, edit("--retention=limits")},
+	{"retention", reading, breaks, interest, "to mend it: nats stream edit %s --retention=limits"},
 	{"retention", reading, breaks, workQueue, unchangeable("with the retention limits")},
 	{"max_consumers", reading, breaks, func(s *State, use Use) string {
 		return when(s.config.MaxConsumers > 0 && s.config.MaxConsumers < use.Readers, "%d; each subscriber needs up to %d at a time to let watches catch up", s.config.MaxConsumers, use.Readers)
-	}, edit("--max-consumers=-1")},
+	}, "to mend it: nats stream edit %s --max-consumers=-1"},
 	{"max_consumers", reading, weakens, func(s *State, use Use) string {
 		return when(s.config.MaxConsumers >= use.Readers, "%d for all subscribers together; each needs up to %d at a time", s.config.MaxConsumers, use.Readers)
-	}, edit("--max-consumers=-1")},
+	}, "to mend it: nats stream edit %s --max-consumers=-1"},
 	{"consumer_limits", reading, breaks, func(s *State, _ Use) string {
 		most := s.config.ConsumerLimits.InactiveThreshold
 		return when(most > 0 && most < forgetAfter, "inactive_threshold %s; a subscriber's readers need %s", most, forgetAfter)
-	}, edit("--config=FILE") + " with a longer one"},
+	}, "to mend it: nats stream edit %s --config=FILE with a longer one"},
 	{"max_age", reading, weakens, func(s *State, _ Use) string {
 		return when(s.config.MaxAge > 0 && s.config.MaxAge < leastMemory, "%s; a watch that was away for longer has a gap", s.config.MaxAge)
-	}, edit("--max-age=0")},
+	}, "to mend it: nats stream edit %s --max-age=0"},
 	{"subject_delete_marker_ttl", reading, weakens, func(s *State, _ Use) string {
 		return when(s.config.SubjectDeleteMarkerTTL > 0, "JetStream puts markers among the persons, and watches show them as rejected")
-	}, edit("--subject-del-markers-ttl=0")},
+	}, "to mend it: nats stream edit %s --subject-del-markers-ttl=0"},
 }
 
 func interest(s *State, _ Use) string {
@@ -164,8 +164,6 @@ func when(wrong bool, problem string, about ...any) string {
 	}
 	return fmt.Sprintf(problem, about...)
 }
-
-func edit(flags string) string { return "to mend it: nats stream edit %s " + flags }
 
 func unchangeable(another string) string {
 	return "stream %s can't be changed in that: make another " + another + ", and use its name"
