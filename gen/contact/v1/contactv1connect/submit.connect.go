@@ -71,15 +71,20 @@ type SubmitServiceClient interface {
 	//   - ALREADY_EXISTS: the key was used for a different person; the message
 	//     names the field that differs.
 	//   - FAILED_PRECONDITION: the key was used for a person that the stream no
-	//     longer has, or the stream takes nothing more.
+	//     longer has; or the stream is set up so that it can't keep what is promised
+	//     here (google.rpc.ErrorInfo with reason STREAM_SETTINGS; the message and the
+	//     metadata "setting" name what the operator has to change); or JetStream
+	//     refused for a reason of its own (JETSTREAM).
 	//   - RESOURCE_EXHAUSTED: the stream is full (details: google.rpc.ErrorInfo
 	//     with reason STREAM_FULL); or, with google.rpc.RetryInfo, the gateway has as
 	//     many submissions under way as it takes (OVERLOADED), or this client has sent
 	//     more a second than it may (RATE_LIMITED).
 	//
-	// UNAVAILABLE carries google.rpc.RetryInfo and google.rpc.ErrorInfo with
-	// reason NATS_AWAY, NO_STREAM or STOPPING. DEADLINE_EXCEEDED has no details where
-	// the client's own deadline came first.
+	// UNAVAILABLE carries google.rpc.RetryInfo and google.rpc.ErrorInfo with a reason:
+	// NATS_AWAY (the server has no connection to NATS), NO_STREAM, STORAGE (the disk is
+	// full or fails; the operator has to make room), JETSTREAM (JetStream said
+	// something else, which the message has) or STOPPING. DEADLINE_EXCEEDED has no
+	// details where the client's own deadline came first.
 	//
 	// The deadline is the client's; without one, 5 seconds.
 	SubmitPerson(context.Context, *v1.SubmitPersonRequest) (*v1.SubmitPersonResponse, error)
@@ -155,15 +160,20 @@ type SubmitServiceHandler interface {
 	//   - ALREADY_EXISTS: the key was used for a different person; the message
 	//     names the field that differs.
 	//   - FAILED_PRECONDITION: the key was used for a person that the stream no
-	//     longer has, or the stream takes nothing more.
+	//     longer has; or the stream is set up so that it can't keep what is promised
+	//     here (google.rpc.ErrorInfo with reason STREAM_SETTINGS; the message and the
+	//     metadata "setting" name what the operator has to change); or JetStream
+	//     refused for a reason of its own (JETSTREAM).
 	//   - RESOURCE_EXHAUSTED: the stream is full (details: google.rpc.ErrorInfo
 	//     with reason STREAM_FULL); or, with google.rpc.RetryInfo, the gateway has as
 	//     many submissions under way as it takes (OVERLOADED), or this client has sent
 	//     more a second than it may (RATE_LIMITED).
 	//
-	// UNAVAILABLE carries google.rpc.RetryInfo and google.rpc.ErrorInfo with
-	// reason NATS_AWAY, NO_STREAM or STOPPING. DEADLINE_EXCEEDED has no details where
-	// the client's own deadline came first.
+	// UNAVAILABLE carries google.rpc.RetryInfo and google.rpc.ErrorInfo with a reason:
+	// NATS_AWAY (the server has no connection to NATS), NO_STREAM, STORAGE (the disk is
+	// full or fails; the operator has to make room), JETSTREAM (JetStream said
+	// something else, which the message has) or STOPPING. DEADLINE_EXCEEDED has no
+	// details where the client's own deadline came first.
 	//
 	// The deadline is the client's; without one, 5 seconds.
 	SubmitPerson(context.Context, *v1.SubmitPersonRequest) (*v1.SubmitPersonResponse, error)
