@@ -77,7 +77,7 @@ func TestSlowClientKeepsNoReplayFromTheOthers(t *testing.T) {
 	for range stored {
 		f.publishBytes(large)
 	}
-	r := f.replica(tiny, func(c *subscriber.Config) { c.Replays = 1 })
+	r := f.replica(tiny, func(c *subscriber.Config) { c.Replays, c.WriteTimeout = 1, time.Hour }) // it is not cut off
 	rawWatch(t, r.url)
 	streamtest.Eventually(t, "the slow client's watch is open", func() bool { return r.sub.Watches() == 1 })
 	r.watch(all()).expectCovered(0, stored, nil)

@@ -86,7 +86,8 @@ func (r *replica) inJSON() *replica {
 	}
 }
 
-// http2 serves the replica a second time, over HTTP/2 alone.
+// http2 serves the replica a second time, over HTTP/2 alone, to a client that takes no
+// gzip.
 func (r *replica) http2() contactv1connect.WatchServiceClient {
 	mux := http.NewServeMux()
 	r.sub.Mount(mux)
@@ -101,7 +102,7 @@ func (r *replica) http2() contactv1connect.WatchServiceClient {
 		client.CloseIdleConnections()
 		server.Close()
 	})
-	return contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, server.URL)))
+	return contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, server.URL, connecthttp.WithCompressors())))
 }
 
 // tiny is a ring that holds only the newest few events, so that starts lie before

@@ -95,9 +95,12 @@ func (w *watcher) expect(want ...string) {
 // skipProgress returns the next item but progress.
 func (w *watcher) skipProgress() item {
 	w.t.Helper()
-	for {
+	for deadline := time.Now().Add(patience); ; {
 		if i := w.next(); i.Progress == nil {
 			return i
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatal("nothing but progress came")
 		}
 	}
 }

@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 // Where `make dev` finds a server to work against.
 const server = process.env["ROLLCALL"] ?? "http://127.0.0.1:8080";
 
+const inBrowsers = { environment: "node", testTimeout: 60_000, hookTimeout: 60_000 } as const;
+
 export default defineConfig({
   plugins: [react()],
   base: "./",
@@ -20,10 +22,9 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: "unit", include: ["src/**/*.test.ts"], environment: "node" } },
-      {
-        extends: true,
-        test: { name: "browser", include: ["test/**/*.test.ts"], environment: "node", testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false },
-      },
+      { extends: true, test: { ...inBrowsers, name: "browser", include: ["test/**/*.test.ts"], exclude: ["test/load.test.ts"], maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      // Alone: it measures how soon the page answers.
+      { extends: true, test: { ...inBrowsers, name: "load", include: ["test/load.test.ts"], maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
 });

@@ -69,6 +69,80 @@ for (const engine of engines) {
       expect(birthdate).toEqual({ year: 1990, month: 5, day: 17 });
     });
 
+    it("a date is read as the page's language has it, and said in words", async () => {
+      await open();
+      await openForm();
+      await browser.fill("Name", "Ada Lovelace");
+      await browser.fill("E-mail", "ada@example.org");
+      await browser.fill("Date of birth", "some day");
+      await browser.press("Enter");
+      await browser.see("cannot be read as a date", ".form");
+      expect(await browser.value("Date of birth")).toBe("some day");
+      await browser.fill("Date of birth", "5/17/90");
+      await browser.see("17 May 1990", ".form");
+      await browser.press("Enter");
+      await browser.see("Stored as #1", ".form");
+      expect((await server.first()).birthdate).toEqual({ year: 1990, month: 5, day: 17 });
+    });
+
+    it("a half-filled form survives Esc, the help and a reload, and is discarded only after a question", async () => {
+      await open();
+      await openForm();
+      await browser.fill("Name", "Ada");
+      await browser.fill("Date of birth", "10.12.1815");
+      const closed = () => eventually(async () => (await browser.count(".form")) === 0);
+      for (const interrupt of [
+        () => browser.press("Escape"),
+        () => browser.click("Keyboard shortcuts"),
+        async () => {
+          await browser.reload();
+          await browser.see("Live", ".connection");
+        },
+      ]) {
+        await interrupt();
+        await closed();
+        await browser.press("n");
+        await browser.see("10 December 1815", ".form");
+        expect(await browser.value("Name")).toBe("Ada");
+      }
+      await browser.click("Discard");
+      await browser.see("Discard what you filled in?", "dialog");
+      await browser.press("Escape");
+      await eventually(async () => (await browser.count("dialog")) === 0);
+      expect(await browser.value("Name")).toBe("Ada");
+      await browser.click("Discard");
+      await browser.see("Discard what you filled in?", "dialog");
+      await browser.run("document.querySelector('dialog button:not(.primary)').click()");
+      await eventually(async () => (await browser.value("Name")) === "");
+      expect(await browser.count(".form .error")).toBe(0);
+    });
+
+    it("Esc during an import asks, and the import goes on where it was stopped", async () => {
+      await open();
+      await openForm();
+      await browser.run(`
+        const dataTransfer = new DataTransfer();
+        const rows = Array.from({ length: 450 }, (_, i) => "Person " + i + ",p" + i + "@example.org\\n");
+        dataTransfer.items.add(new File(["name,email\\n", ...rows], "people.csv"));
+        document.querySelector("h1").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+      `);
+      await browser.see("450 persons in people.csv");
+      server.stand();
+      await browser.click("Submit 450");
+      await browser.see("0 of 450");
+      for (let asked = 0; asked < 2; asked++) {
+        await browser.press("Escape");
+        await browser.see("0 of 450 in people.csv are stored", "dialog");
+        if (asked === 0) await browser.press("Escape");
+        else await browser.run("document.querySelector('dialog button:not(.primary)').click()");
+        await eventually(async () => (await browser.count("dialog")) === 0);
+      }
+      await browser.see("Stopped: 0 of 450 are stored, 450 are still to come.");
+      server.goOn();
+      await browser.click("Go on");
+      await browser.see(/^(450 stored|250 stored, 200 were stored before), 0 refused$/m);
+    });
+
     it("the list goes on after the server was killed, and has everything once", async () => {
       await server.submit(...persons(1, 5));
       await open();
