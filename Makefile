@@ -50,7 +50,7 @@ build: ## Build bin/rollcall; needs Go alone
 ##@ Test
 
 .PHONY: test
-test: ## Run every test under the race detector (PKG=./gateway/... TESTFLAGS="-run Submit")
+test: ## Run the product's tests under the race detector, and the page's in browsers (PKG=./gateway/... TESTFLAGS="-run Submit")
 	@scripts/test
 
 .PHONY: fuzz
@@ -64,7 +64,7 @@ bench: ## Measure taking in and fanning out beside others, half an hour (ARGS="-
 ##@ Check
 
 .PHONY: check
-check: check-shell check-tidy check-proto check-schema check-gen check-web check-go ## Everything below
+check: check-shell check-tidy check-proto check-schema check-gen check-web check-go check-modules ## Everything below
 
 .PHONY: check-shell
 check-shell: ## The scripts parse
@@ -102,6 +102,10 @@ check-go: ## gofumpt and golangci-lint, in every module
 	@cd bench && $(GO) tool -modfile=../tools/go.mod golangci-lint run
 	@cd k8s/test && $(GO) tool -modfile=../../tools/go.mod golangci-lint run
 	@cd tools && $(GO) tool golangci-lint run
+
+.PHONY: check-modules
+check-modules: ## The tests of the bench, the tools and the chart
+	@scripts/test modules
 
 ##@ Kubernetes
 
