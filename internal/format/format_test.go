@@ -262,18 +262,29 @@ func TestRowsAreRejectedAgain(t *testing.T) {
 
 	long := strings.Repeat("a", maxRow)
 
-	for format, text := range map[Format]string{
-		NDJSON: "{\"name\":\"Ada\"}\n\n{\"name\":1}\n" + long + "\n",
-		CSV:    "name;email\n\"Ada\r\n\"\"Countess\"\"\r\nLovelace\";\"a;b\"\n\nBea\nCy;c,d;d;e\nD\"i;d\n",
-		VCard: "nonsense\r\nBEGIN:VCARD\r\nFN:Ada\r\nEND:VCARD\r\nBEGIN:VCARD\r\nNOTE:" + long +
-			"\r\nEND:VCARD\r\nmore\r\nBEGIN:VCARD\r\nFN:B\r\nBEGIN:VCARD\r\nFN:C\r\n",
+	for format, test := range map[Format]struct {
+		text string
+		// reasons is how many rows have room for one the second time.
+		reasons int
+	}{
+		NDJSON: {"{\"name\":\"Ada\"}\n\n{\"name\":1}\n" + long + "\n", 2},
+		CSV:    {"name;email\n\"Ada\r\n\"\"Countess\"\"\r\nLovelace\";\"a;b\"\n\nBea\nCy;c,d;d;e\nD\"i;d\n", 1},
+		VCard: {
+			"nonsense\r\nBEGIN:VCARD\r\nFN:Ada\r\nEND:VCARD\r\nBEGIN:VCARD\r\nNOTE:" + long +
+				"\r\nEND:VCARD\r\nmore\r\nBEGIN:VCARD\r\nFN:B\r\nBEGIN:VCARD\r\nFN:C\r\n", 5,
+		},
 	} {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
 
 			why := "first, and so long that it takes more than one line: " + strings.Repeat("why? ", 30)
-			first := rejectAll(t, format, text, why)
+			first := rejectAll(t, format, test.text, why)
 			second := rejectAll(t, format, first, "second")
+
+			if got := strings.Count(second, "second"); got != test.reasons {
+				t.Errorf("%d rows have the second reason, want %d:\n%q", got, test.reasons, second)
+			}
+
 			third := rejectAll(t, format, second, why)
 
 			// Remarks say the line, which is another where one was left out.
