@@ -48,7 +48,7 @@ func (r ackReader) read(msg *nats.Msg) (Ack, error) {
 func (r ackReader) readUsual(data []byte) (sequence uint64, ok bool) {
 	rest, begins := bytes.CutPrefix(data, r.usual)
 	digits, ends := bytes.CutSuffix(rest, []byte("}"))
-	if !begins || !ends || len(digits) == 0 || digits[0] == '0' || digits[0] == '+' {
+	if !begins || !ends || len(digits) == 0 || digits[0] == '0' {
 		return 0, false
 	}
 	sequence, err := strconv.ParseUint(string(digits), 10, 64)

@@ -32,6 +32,7 @@ func TestImpossibleSettingsAreRefusedByField(t *testing.T) {
 		`Subject "persons..new": must be one subject`:       func(c *stream.Config) { c.Subject = "persons..new" },
 		`Subject "$JS.API": must be one subject`:            func(c *stream.Config) { c.Subject = "$JS.API" },
 		`Name "a.b": a stream's name has no dots`:           func(c *stream.Config) { c.Name = "a.b" },
+		`Name "": a stream's name has no dots`:              func(c *stream.Config) { c.Name = "" },
 	} {
 		t.Run(want, func(t *testing.T) {
 			cfg := streamtest.Config()
@@ -58,5 +59,16 @@ func TestStorageThatCannotBeChangedIsRefusedByField(t *testing.T) {
 	cfg.Storage, cfg.Replicas = jetstream.FileStorage, 3
 	if err := stream.Apply(t.Context(), js, cfg); err == nil || !strings.HasPrefix(err.Error(), "stream's Replicas 3: ") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestSettingsThatAreJustPossible(t *testing.T) {
+	_, js := streamtest.Start(t).Connect()
+	cfg := streamtest.Config()
+	for _, shortest := range []time.Duration{time.Minute, 100 * time.Millisecond} {
+		cfg.MaxAge, cfg.DuplicateWindow = shortest, shortest
+		if err := stream.Apply(t.Context(), js, cfg); err != nil {
+			t.Errorf("kept and remembered for %s: %v", shortest, err)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package stream
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -40,7 +39,7 @@ func (e *epoch) confirm(state *State) {
 // epoch, since its sequence lies further than a stream made anew meanwhile can have
 // come: none stores a message a microsecond.
 func (s *State) isBefore(ack Ack) bool {
-	return ack.Sequence > uint64(max(ack.landed.Sub(s.AskedAt).Microseconds(), 0)) //nolint:gosec // it is not negative
+	return ack.Sequence > uint64(ack.landed.Sub(s.AskedAt).Microseconds()) //nolint:gosec // it is not negative
 }
 
 // EpochOf returns the epoch of an acknowledgement. It is not sure if the stream was
@@ -74,7 +73,6 @@ func SetNewEpoch(ctx context.Context, js jetstream.JetStream, name string) (stri
 	// Times of creation are epochs too, and this is later than any.
 	epoch := strconv.FormatInt(time.Now().UnixNano(), 10)
 	cfg := s.CachedInfo().Config
-	cfg.Metadata = maps.Clone(cfg.Metadata)
 	if cfg.Metadata == nil {
 		cfg.Metadata = map[string]string{}
 	}

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 )
@@ -44,5 +45,29 @@ func TestEpochOfASequenceThatIsTooFar(t *testing.T) {
 		if got := before.isBefore(Ack{Sequence: sequence, landed: landed}); got != want {
 			t.Errorf("%d after 100 µs: %v, want %v", sequence, got, want)
 		}
+	}
+}
+
+// TestEpochThatCannotBeAsked has nobody to ask.
+func TestEpochThatCannotBeAsked(t *testing.T) {
+	t.Parallel()
+	s := &Stream{state: &question{ask: func(context.Context) (*State, error) { return nil, ErrAway }}}
+	if epoch, sure, err := s.EpochOf(t.Context(), Ack{Sequence: 1, landed: time.Now()}); !errors.Is(err, ErrAway) || sure || epoch != "" {
+		t.Errorf("got %q, sure: %v, %v", epoch, sure, err)
+	}
+	if epoch, sure, err := s.EpochOf(t.Context(), Ack{Sequence: 1, Epoch: "epoch"}); err != nil || !sure || epoch != "epoch" {
+		t.Errorf("an epoch that is known: got %q, sure: %v, %v", epoch, sure, err)
+	}
+}
+
+func TestNewerAnswerOfTheLeaderIsKept(t *testing.T) {
+	t.Parallel()
+	var e epoch
+	older, newer := &State{AskedAt: time.Now()}, &State{AskedAt: time.Now().Add(time.Second)}
+	for _, state := range []*State{older, newer, older} {
+		e.confirm(state)
+	}
+	if e.confirmed.Load() != newer {
+		t.Error("an older answer took its place")
 	}
 }

@@ -54,7 +54,7 @@ func (s *Stream) FindKeys(ctx context.Context, epoch string, after uint64, keys 
 		return unsearchable("the stream is another one (epoch %s) than the import began with (%s)", state.Epoch, epoch)
 	case after > state.Last:
 		return unsearchable("the stream ends at sequence %d, before the position %d", state.Last, after)
-	case after < state.Last && after+1 < state.First:
+	case after+1 < state.First:
 		return unsearchable("the stream keeps nothing before sequence %d any more, and the position is %d", state.First, after)
 	}
 	for looked := after; looked < state.Last; {

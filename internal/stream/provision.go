@@ -100,7 +100,6 @@ func apply(ctx context.Context, js jetstream.JetStream, cfg Config, isDone func(
 // where no limit was asked for.
 func sameSettings(is, wanted jetstream.StreamConfig) bool {
 	wanted.MaxConsumers = cmp.Or(wanted.MaxConsumers, -1)
-	wanted.MaxMsgs = cmp.Or(wanted.MaxMsgs, -1)
 	wanted.MaxBytes = cmp.Or(wanted.MaxBytes, -1)
 	wanted.MaxMsgsPerSubject = cmp.Or(wanted.MaxMsgsPerSubject, -1)
 	wanted.MaxMsgSize = cmp.Or(wanted.MaxMsgSize, -1)

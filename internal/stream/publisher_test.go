@@ -63,29 +63,36 @@ func (f *fixture) store(t *testing.T, key, payload string) stream.Ack {
 }
 
 // takeWithoutAnswer has somebody take what is published, and never acknowledge it.
-func (f *fixture) takeWithoutAnswer(t *testing.T) {
+func (f *fixture) takeWithoutAnswer(t *testing.T) *nats.Subscription {
 	t.Helper()
-	if _, err := f.nc.SubscribeSync(streamtest.Subject); err != nil {
+	silent, err := f.nc.SubscribeSync(streamtest.Subject)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := f.nc.Flush(); err != nil {
 		t.Fatal(err)
 	}
+	return silent
 }
 
 func TestFlightsLandInTheOrderSent(t *testing.T) {
 	f := newFixture(t, 16, time.Minute)
 	streamtest.CreateStream(t, f.js, streamtest.Config())
+	f.store(t, "", "the acknowledgements are listened to")
+	listening := f.nc.NumSubscriptions()
 	var landed sync.WaitGroup
 	for n := range uint64(100) {
 		flight := f.send(t, "", "payload")
 		landed.Go(func() {
-			if ack, err := flight.Wait(t.Context()); err != nil || ack.Sequence != n+1 || ack.Duplicate {
-				t.Errorf("message %d: got %+v, %v", n+1, ack, err)
+			if ack, err := flight.Wait(t.Context()); err != nil || ack.Sequence != n+2 || ack.Duplicate {
+				t.Errorf("message %d: got %+v, %v", n+2, ack, err)
 			}
 		})
 	}
 	landed.Wait()
+	if got := f.nc.NumSubscriptions(); got != listening {
+		t.Errorf("%d subscriptions after 100 more messages, %d before", got, listening)
+	}
 }
 
 func TestKeyStoresOneMessage(t *testing.T) {
@@ -106,6 +113,14 @@ func TestKeyStoresOneMessage(t *testing.T) {
 	}
 	if state, err := f.stream.State(t.Context()); err != nil || state.Messages != 2 {
 		t.Errorf("the stream holds %+v, %v; want 2 messages", state, err)
+	}
+	sealed := info(t, f.js).Config
+	sealed.Sealed = true
+	if _, err := f.js.UpdateStream(t.Context(), sealed); err != nil {
+		t.Fatal(err)
+	}
+	if ack, err := f.publisher.LookUp(t.Context(), "unknown"); !errors.Is(err, stream.ErrSealed) {
+		t.Errorf("a stream that tells nothing of its keys: got %+v, %v", ack, err)
 	}
 }
 
@@ -191,6 +206,32 @@ func TestLateAcknowledgementDoesNotMeetTheNextFlight(t *testing.T) {
 	}
 }
 
+// TestAnswerForNoPlaceIsPassedOver has somebody else write where acknowledgements come.
+func TestAnswerForNoPlaceIsPassedOver(t *testing.T) {
+	f := newFixture(t, 1, time.Minute)
+	taken, err := f.nc.SubscribeSync(streamtest.Subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flight := f.send(t, "", "payload")
+	msg, err := taken.NextMsg(time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inbox := msg.Reply[:strings.LastIndexByte(msg.Reply, '.')+1]
+	for _, place := range []string{"x", "-", "0-", "-1", "1-1", "zzzzzzz-1", "0-2", "0-!"} {
+		if err := f.nc.Publish(inbox+place, []byte(`{"stream":"stream","seq":1}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := msg.Respond([]byte(`{"stream":"stream","seq":7}`)); err != nil {
+		t.Fatal(err)
+	}
+	if ack, err := flight.Wait(t.Context()); err != nil || ack.Sequence != 7 {
+		t.Errorf("got %+v, %v; want its own acknowledgement", ack, err)
+	}
+}
+
 func TestWhatJetStreamAnswersIsExplained(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -228,6 +269,15 @@ func TestWhatJetStreamAnswersIsExplained(t *testing.T) {
 		}
 		if _, err := f.stream.State(t.Context()); !errors.Is(err, stream.ErrNoStream) {
 			t.Errorf("state: got %v", err)
+		}
+		if _, err := f.publisher.SendTogether(t.Context(), []stream.Unsent{{}, {}}); !errors.Is(err, stream.ErrNoStream) {
+			t.Errorf("a batch: got %v", err)
+		}
+		if err := f.stream.FindKeys(t.Context(), "epoch", 0, nil); !errors.Is(err, stream.ErrNoStream) {
+			t.Errorf("search: got %v", err)
+		}
+		if _, err := f.stream.OpenReader(t.Context(), "epoch", 1, 1); !errors.Is(err, stream.ErrNoStream) {
+			t.Errorf("read: got %v", err)
 		}
 	})
 	t.Run("another stream takes the subject", func(t *testing.T) {
@@ -357,17 +407,17 @@ func TestKeysAreFoundAfterAPosition(t *testing.T) {
 	if err := s.DeleteMsg(t.Context(), 3); err != nil {
 		t.Fatal(err)
 	}
-	for name, after := range map[string]struct {
+	for want, after := range map[string]struct {
 		epoch    string
 		sequence uint64
 	}{
-		"another epoch":            {"another", 1},
-		"past the end":             {epoch, 6},
-		"a message lost meanwhile": {epoch, 1},
+		"the stream is another one":         {"another", 1},
+		"the stream ends at sequence 5":     {epoch, 6},
+		"the stream has lost sequence 3 si": {epoch, 1},
 	} {
 		err := f.stream.FindKeys(t.Context(), after.epoch, after.sequence, keys)
-		if unsearchable := new(stream.UnsearchableError); !errors.As(err, &unsearchable) {
-			t.Errorf("%s: got %v", name, err)
+		if unsearchable := new(stream.UnsearchableError); !errors.As(err, &unsearchable) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 	if err := s.Purge(t.Context(), jetstream.WithPurgeSequence(5)); err != nil {
@@ -377,8 +427,16 @@ func TestKeysAreFoundAfterAPosition(t *testing.T) {
 	if unsearchable := new(stream.UnsearchableError); !errors.As(err, &unsearchable) || !strings.Contains(err.Error(), "keeps nothing before sequence 5") {
 		t.Errorf("not retained: got %v", err)
 	}
+	for _, after := range []uint64{4, 5} {
+		if err := f.stream.FindKeys(t.Context(), epoch, after, keys); err != nil {
+			t.Errorf("nothing is missing after %d: %v", after, err)
+		}
+	}
+	if err := s.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := f.stream.FindKeys(t.Context(), epoch, 5, keys); err != nil {
-		t.Errorf("from the end: %v", err)
+		t.Errorf("from the end of a stream that is empty: %v", err)
 	}
 }
 
@@ -391,6 +449,9 @@ func TestReaderIsOfOneEpoch(t *testing.T) {
 	if _, err := f.stream.OpenReader(t.Context(), "another", 1, 10); !errors.Is(err, stream.ErrOtherEpoch) {
 		t.Errorf("another epoch: got %v", err)
 	}
+	if got := info(t, f.js).State.Consumers; got != 0 {
+		t.Errorf("%d consumers are left of what could not be read", got)
+	}
 	reader, err := f.stream.OpenReader(t.Context(), epoch, 2, 10)
 	if err != nil {
 		t.Fatal(err)
@@ -399,5 +460,41 @@ func TestReaderIsOfOneEpoch(t *testing.T) {
 	m, left, err := reader.Next(t.Context())
 	if err != nil || m.Sequence != 2 || string(m.Payload) != "two" || left != 0 || m.PublishedAt.IsZero() || reader.Pending() != 1 {
 		t.Errorf("got %+v, %d left, %d pending, %v", m, left, reader.Pending(), err)
+	}
+}
+
+// TestReaderMissesNothing has somebody take messages on their way to a reader.
+func TestReaderMissesNothing(t *testing.T) {
+	f := newFixture(t, 16, time.Minute)
+	streamtest.CreateStream(t, f.js, streamtest.Config())
+	reader, err := f.stream.OpenReader(t.Context(), stream.Epoch(info(t, f.js)), 1, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close(t.Context())
+	s, err := f.js.Stream(t.Context(), streamtest.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := f.nc.NewInbox()
+	if _, err := f.nc.SubscribeSync(another); err != nil {
+		t.Fatal(err)
+	}
+	for consumer := range s.ConsumerNames(t.Context()).Name() {
+		if err := f.nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+streamtest.Name+"."+consumer, another, []byte("10")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 30 {
+		f.store(t, "", "payload")
+	}
+	for want := uint64(1); ; want++ {
+		m, _, err := reader.Next(t.Context())
+		if errors.Is(err, stream.ErrLost) {
+			return
+		}
+		if err != nil || m.Sequence != want {
+			t.Fatalf("got sequence %d, %v, want %d or that it is lost", m.Sequence, err, want)
+		}
 	}
 }

@@ -13,7 +13,13 @@ import (
 func TestSharedQuestionIsSentAfterAllWhoShareItCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
+		var underWay sync.Mutex
 		q := &question{ask: func(context.Context) (*State, error) {
+			if !underWay.TryLock() {
+				t.Error("two questions at a time")
+				return &State{}, nil
+			}
+			defer underWay.Unlock()
 			asked++
 			state := &State{Last: uint64(asked)}
 			time.Sleep(time.Second)

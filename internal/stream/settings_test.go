@@ -167,6 +167,27 @@ func TestSettingsAreSaidAgainWhenTheyWereMendedMeanwhile(t *testing.T) {
 	}
 }
 
+func TestSettingThatIsMendedBreaksNothing(t *testing.T) {
+	_, js := streamtest.Start(t).Connect()
+	streamtest.CreateStream(t, js, streamtest.Config())
+	inspection := stream.NewInspection(toPublish, slog.New(slog.DiscardHandler))
+	for _, most := range []int64{1, -1, 1} {
+		cfg := info(t, js).Config
+		cfg.MaxMsgs = most
+		if _, err := js.UpdateStream(t.Context(), cfg); err != nil {
+			t.Fatal(err)
+		}
+		state, err := stream.Open(js, streamtest.Name).State(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		inspection.Look(state)
+		if err := inspection.Err(); errors.Is(err, stream.ErrSettings) != (most == 1) {
+			t.Errorf("max_msgs %d: %v", most, err)
+		}
+	}
+}
+
 func TestServersMaxPayloadIsLookedAt(t *testing.T) {
 	_, js := streamtest.Start(t, func(o *server.Options) { o.MaxPayload = 4 << 10 }).Connect()
 	streamtest.CreateStream(t, js, streamtest.Config())

@@ -176,6 +176,7 @@ func TestRequireRefusesAStreamOfOtherSubjects(t *testing.T) {
 		{[]string{">"}, true},
 		{[]string{"contact-person.>"}, false},
 		{[]string{"contact-person.*"}, false},
+		{[]string{"contact-person.new"}, false},
 		{[]string{"other"}, false},
 	}
 	_, js := streamtest.Start(t).Connect()

@@ -23,7 +23,7 @@ func TestSilenceIsATroubleUntilItWasTriedAgain(t *testing.T) {
 	if err := check(); err != nil {
 		t.Errorf("nothing was sent: %v", err)
 	}
-	f.takeWithoutAnswer(t)
+	silent := f.takeWithoutAnswer(t)
 	if _, err := f.send(t, "", "payload").Wait(t.Context()); !errors.Is(err, stream.ErrExpired) {
 		t.Fatalf("got %v", err)
 	}
@@ -40,14 +40,19 @@ func TestSilenceIsATroubleUntilItWasTriedAgain(t *testing.T) {
 	if err := check(); err == nil {
 		t.Error("silent again, and ready")
 	}
+	if err := silent.Unsubscribe(); err != nil {
+		t.Fatal(err)
+	}
+	streamtest.CreateStream(t, f.js, streamtest.Config())
+	f.store(t, "", "payload")
+	if err := check(); err != nil || f.publisher.OnTrial() {
+		t.Errorf("stored: %v, on trial: %v", err, f.publisher.OnTrial())
+	}
 }
 
 func TestSilenceEndsWithAnAcknowledgement(t *testing.T) {
 	f := newFixture(t, 16, 200*time.Millisecond)
-	silent, err := f.nc.Subscribe(streamtest.Subject, func(*nats.Msg) {})
-	if err != nil {
-		t.Fatal(err)
-	}
+	silent := f.takeWithoutAnswer(t)
 	// Its sender did not wait for as long as it may take.
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
@@ -77,8 +82,10 @@ func TestRefusalThatAnyMessageWouldGetIsATrouble(t *testing.T) {
 		_, _ = f.send(t, "", "payload").Wait(t.Context())
 	}
 	check := func() error { return f.publisher.Check(t.Context(), replicated, nil) }
-	if send(own); check() != nil {
-		t.Errorf("a message that is too large: %v", check())
+	for _, answer := range []string{own, "+OK"} {
+		if send(answer); check() != nil {
+			t.Errorf("answered %s: %v", answer, check())
+		}
 	}
 	if send(everyones); !errors.Is(check(), stream.ErrFull) {
 		t.Errorf("no resources: %v", check())
@@ -92,6 +99,22 @@ func TestRefusalThatAnyMessageWouldGetIsATrouble(t *testing.T) {
 	if send(everyones); !errors.Is(check(), stream.ErrFull) {
 		t.Errorf("no resources: %v", check())
 	}
+	streamtest.Eventually(t, "it is forgotten", func() bool { return check() == nil })
+}
+
+// TestTroubleIsForgottenWithTheConnection has NATS come back another than it was.
+func TestTroubleIsForgottenWithTheConnection(t *testing.T) {
+	f := newFixture(t, 16, time.Minute)
+	if _, err := f.nc.Subscribe(streamtest.Subject, func(m *nats.Msg) {
+		_ = m.Respond([]byte(`{"error":{"code":503,"err_code":10023,"description":"insufficient resources"}}`))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	check := func() error { return f.publisher.Check(t.Context(), replicated, nil) }
+	if _, err := f.send(t, "", "payload").Wait(t.Context()); !errors.Is(err, stream.ErrFull) || !errors.Is(check(), stream.ErrFull) {
+		t.Fatalf("refused: %v, and then %v", err, check())
+	}
+	f.nats.Stop()
 	streamtest.Eventually(t, "it is forgotten", func() bool { return check() == nil })
 }
 
@@ -120,8 +143,7 @@ func TestWhatIsUnderWayEndsWhereNothingCanBeStored(t *testing.T) {
 	}
 }
 
-// TestStoreThatCannotBeWrittenIsFound asks a store that works, one whose disk is full,
-// and one that may not be asked.
+// TestStoreThatCannotBeWrittenIsFound asks a store that works, and one whose disk is full.
 func TestStoreThatCannotBeWrittenIsFound(t *testing.T) {
 	disk := streamtest.NewDisk(t, 16<<10)
 	f := newFixture(t, 16, time.Minute, func(o *server.Options) { o.StoreDir, o.JetStreamMaxStore = disk.Dir, 1<<30 })
@@ -165,4 +187,57 @@ func TestStoreThatCannotBeWrittenIsFound(t *testing.T) {
 		t.Errorf("started anew: %v", err)
 	}
 	f.store(t, "", "payload")
+}
+
+// TestStoreIsAskedWhileJetStreamIsSilent gives the answers of a store one after another.
+func TestStoreIsAskedWhileJetStreamIsSilent(t *testing.T) {
+	const failed = `{"error":{"code":500,"err_code":10057,"description":"no space left on device"}}`
+	tests := []struct {
+		name, answer string
+		fails        bool
+	}{
+		{"it has no such message", `{"error":{"code":500,"err_code":10057,"description":"no message found"}}`, false},
+		{"it is empty", `{"error":{"code":500,"err_code":10057,"description":"stream store EOF"}}`, false},
+		{"it was deleted", `{"success":true}`, false},
+		{"deleting is not permitted", `{"error":{"code":500,"err_code":10057,"description":"message delete not permitted"}}`, false},
+		{"the stream is sealed", `{"error":{"code":400,"err_code":10109,"description":"invalid operation on sealed stream"}}`, false},
+		{"no JSON", `+OK`, false},
+		{"the disk is full", failed, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, 16, time.Minute, func(o *server.Options) { o.JetStream = false })
+			f.takeWithoutAnswer(t)
+			answers := make(chan string, 1)
+			if _, err := f.nc.Subscribe("$JS.API.STREAM.MSG.DELETE."+streamtest.Name, func(m *nats.Msg) { _ = m.Respond([]byte(<-answers)) }); err != nil {
+				t.Fatal(err)
+			}
+			check := func() error {
+				return f.publisher.Check(t.Context(), &stream.State{Name: streamtest.Name, Replicas: 1}, nil)
+			}
+			f.send(t, "", "payload")
+			answers <- test.answer
+			var err error
+			streamtest.Eventually(t, "it is asked", func() bool {
+				err = check()
+				return len(answers) == 0
+			})
+			if errors.Is(err, stream.ErrStorage) != test.fails {
+				t.Errorf("got %v", err)
+			}
+			if !test.fails {
+				return
+			}
+			// Until the store says that it can be written it can't.
+			answers <- "+OK"
+			if err := check(); !errors.Is(err, stream.ErrStorage) {
+				t.Errorf("with an answer that says nothing: %v", err)
+			}
+			answers <- `{"error":{"code":500,"err_code":10057,"description":"no message found"}}`
+			if err := check(); err != nil {
+				t.Errorf("with a store that works: %v", err)
+			}
+		})
+	}
 }
