@@ -16,7 +16,7 @@ func requireReflection(t *testing.T, g clients.Grpcurl) {
 	t.Helper()
 
 	for question, answers := range map[string][]string{
-		"list":                                    {"contact.v1.SubmitService", "contact.v1.WatchService", "grpc.health.v1.Health"},
+		"list":                                    {"contact.v1.StatusService", "contact.v1.SubmitService", "contact.v1.WatchService", "grpc.health.v1.Health"},
 		"describe contact.v1.SubmitService":       {"rpc SubmitPerson ( .contact.v1.SubmitPersonRequest ) returns ( .contact.v1.SubmitPersonResponse );"},
 		"describe contact.v1.WatchService":        {"rpc WatchPersons ( .contact.v1.WatchPersonsRequest ) returns ( stream .contact.v1.WatchPersonsResponse );"},
 		"describe contact.v1.SubmitPersonRequest": {".contact.v1.Person person = 1", "string idempotency_key = 2"},

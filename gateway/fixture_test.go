@@ -24,6 +24,7 @@ import (
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/person"
+	"rollcall/internal/server"
 	"rollcall/internal/stream"
 	"rollcall/internal/stream/streamtest"
 )
@@ -66,9 +67,9 @@ func newFixtureWith(t *testing.T, change func(*gateway.Config)) *fixture {
 }
 
 // newFixtureBeside starts a gateway that publishes to a server.
-func newFixtureBeside(t *testing.T, server *streamtest.Server, change ...func(*gateway.Config)) *fixture {
+func newFixtureBeside(t *testing.T, nats *streamtest.Server, change ...func(*gateway.Config)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, nats: server}
+	f := &fixture{t: t, nats: nats}
 	f.nc, f.js = f.nats.Connect()
 	_, js := f.nats.Connect()
 	cfg := gateway.Config{
@@ -81,7 +82,7 @@ func newFixtureBeside(t *testing.T, server *streamtest.Server, change ...func(*g
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { f.gateway.Run(ctx) })
-	mux := http.NewServeMux()
+	mux := server.NewMux(server.Config{})
 	f.gateway.Mount(mux)
 	listener := httptest.NewServer(mux)
 	f.http, f.url = &http.Client{Transport: &http.Transport{}}, listener.URL

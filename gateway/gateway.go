@@ -13,7 +13,6 @@ import (
 	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
-	"connectrpc.com/validate"
 
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/server"
@@ -87,17 +86,6 @@ func New(to *stream.Stream, cfg Config) *Gateway {
 // Name names the role.
 func (g *Gateway) Name() string { return "gateway" }
 
-// Services names what it serves.
-func (g *Gateway) Services() []string { return []string{contactv1connect.SubmitServiceName} }
-
-// Streams are none: every answer is short.
-func (g *Gateway) Streams() []string { return nil }
-
-// Uploads names the paths whose requests are long.
-func (g *Gateway) Uploads() []string {
-	return []string{contactv1connect.SubmitServiceImportPersonsProcedure}
-}
-
 // Stop refuses new submissions and ends imports after what they have begun; what is
 // in flight goes on.
 func (g *Gateway) Stop(context.Context) { g.stopOnce.Do(func() { close(g.stopping) }) }
@@ -111,17 +99,17 @@ func (g *Gateway) isStopping() bool {
 	}
 }
 
-// Mount adds the RPCs and the plain routes to mux.
-func (g *Gateway) Mount(mux *http.ServeMux) {
-	rpc := connect.NewServer(validate.NewServerInterceptor(validate.WithValidator(g.validator)))
-	contactv1connect.RegisterSubmitServiceHandler(rpc, service{g})
-	inner := http.NewServeMux()
-	connecthttp.Mount(inner, rpc, server.RPCOptions()...)
-	inner.HandleFunc("POST /persons", g.postPersons)
-	inner.HandleFunc("POST /datas/number", g.postDatasNumber)
-	admitted := g.admit(g.rates.identify(inner))
-	for _, route := range []string{"/" + contactv1connect.SubmitServiceName + "/", "POST /persons", "POST /datas/number"} {
-		mux.Handle(route, admitted)
-	}
-	mux.Handle(contactv1connect.SubmitServiceImportPersonsProcedure, withResponse(admitted))
+// Mount adds what the gateway serves.
+func (g *Gateway) Mount(mux *server.Mux) {
+	rpc := g.take(mux.Connect(g.validator, func(rpc *connect.Server) {
+		contactv1connect.RegisterSubmitServiceHandler(rpc, service{g})
+	}))
+	mux.RPC(contactv1connect.SubmitServiceSubmitPersonProcedure, rpc)
+	mux.RPC(contactv1connect.SubmitServiceSubmitPersonsProcedure, rpc)
+	mux.RPC(contactv1connect.SubmitServiceImportPersonsProcedure, withResponse(rpc))
+	mux.Unary("POST /persons", g.take(http.HandlerFunc(g.postPersons)))
+	mux.Unary("POST /datas/number", g.take(http.HandlerFunc(g.postDatasNumber)))
 }
+
+// take admits a request that stores and notes whose it is.
+func (g *Gateway) take(next http.Handler) http.Handler { return g.admit(g.rates.identify(next)) }

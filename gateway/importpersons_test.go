@@ -18,6 +18,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/server"
 	"rollcall/internal/stream"
 	"rollcall/internal/stream/streamtest"
 )
@@ -25,7 +26,7 @@ import (
 // http2 serves the gateway a second time, over HTTP/2 alone.
 func (f *fixture) http2() contactv1connect.SubmitServiceClient {
 	f.t.Helper()
-	mux := http.NewServeMux()
+	mux := server.NewMux(server.Config{})
 	f.gateway.Mount(mux)
 	listener := httptest.NewUnstartedServer(mux)
 	protocols := new(http.Protocols)

@@ -13,11 +13,9 @@ import (
 	"rollcall/internal/server"
 )
 
-// eventsPath is a watch for clients without a library.
-const eventsPath = "/events"
-
-// getEvents serves GET /events: the same watch as WatchPersons, asked for by the
-// query and sent as an event stream or as lines of JSON.
+// getEvents serves GET /events, for clients without a library: the same watch as
+// WatchPersons, asked for by the query and sent as an event stream or as lines of
+// JSON.
 func (s *Subscriber) getEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	request, err := eventsRequest(r)

@@ -11,6 +11,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/server"
 	"rollcall/internal/stream/streamtest"
 	"rollcall/subscriber"
 	"rollcall/subscriber/watchtest"
@@ -90,7 +91,7 @@ func TestEpochThatIsOverBeforeTheWatchEntersIt(t *testing.T) {
 // item a call.
 func (r *replica) watchDirectly(t *testing.T, request *contactv1.WatchPersonsRequest) (next func() item) {
 	t.Helper()
-	mux := http.NewServeMux()
+	mux := server.NewMux(server.Config{})
 	r.sub.Mount(mux)
 	transport := &watchtest.Direct{Handler: mux}
 	client := contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(&http.Client{Transport: transport}, "http://replica")))

@@ -12,6 +12,7 @@ import (
 	"connectrpc.com/connect/v2/connecthttp"
 
 	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/server"
 )
 
 // TestGzipOverEveryProtocol watches the same events with all clients that Connect
@@ -22,7 +23,7 @@ func TestGzipOverEveryProtocol(t *testing.T) {
 	f.publish(numbers(1, 500)...)
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
-	mux := http.NewServeMux()
+	mux := server.NewMux(server.Config{})
 	r.sub.Mount(mux)
 	server := httptest.NewUnstartedServer(mux)
 	server.Config.Protocols = protocols

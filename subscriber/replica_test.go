@@ -12,6 +12,7 @@ import (
 	"connectrpc.com/connect/v2/connecthttp"
 
 	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/server"
 	"rollcall/internal/stream"
 	"rollcall/internal/stream/streamtest"
 	"rollcall/subscriber"
@@ -50,7 +51,7 @@ func (f *fixture) unready(change ...func(*subscriber.Config)) *replica {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { sub.Run(ctx) })
-	mux := http.NewServeMux()
+	mux := server.NewMux(server.Config{})
 	sub.Mount(mux)
 	server := httptest.NewServer(mux)
 	client := &http.Client{Transport: &http.Transport{}}
@@ -89,7 +90,7 @@ func (r *replica) inJSON() *replica {
 // http2 serves the replica a second time, over HTTP/2 alone, to a client that takes no
 // gzip.
 func (r *replica) http2() contactv1connect.WatchServiceClient {
-	mux := http.NewServeMux()
+	mux := server.NewMux(server.Config{})
 	r.sub.Mount(mux)
 	server := httptest.NewUnstartedServer(mux)
 	protocols := new(http.Protocols)

@@ -2,29 +2,15 @@ package subscriber
 
 import (
 	"context"
-	"net/http"
 
-	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connecthttp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	contactv1 "rollcall/gen/contact/v1"
-	"rollcall/gen/contact/v1/contactv1connect"
-	"rollcall/internal/server"
 	"rollcall/internal/stream"
 )
 
 // statusService is StatusService as Connect calls it.
 type statusService struct{ *Subscriber }
-
-// mountStatus adds StatusService, which is served as any RPC is.
-func (s *Subscriber) mountStatus(mux *http.ServeMux) {
-	rpc := connect.NewServer()
-	contactv1connect.RegisterStatusServiceHandler(rpc, statusService{s})
-	inner := http.NewServeMux()
-	connecthttp.Mount(inner, rpc, server.RPCOptions()...)
-	mux.Handle("/"+contactv1connect.StatusServiceName+"/", inner)
-}
 
 // GetStatus says how things are.
 func (s statusService) GetStatus(context.Context, *contactv1.GetStatusRequest) (*contactv1.GetStatusResponse, error) {

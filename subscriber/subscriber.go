@@ -12,10 +12,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
 	"connectrpc.com/connect/v2/connectproto"
-	"connectrpc.com/validate"
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
@@ -74,7 +74,7 @@ func New(from *stream.Stream, cfg Config) *Subscriber {
 		filters:     newFilters(cfg.Filters, cfg.FilterCost, cfg.Logger),
 		connections: newConnections(cfg.WriteTimeout, cfg.ProgressInterval),
 		packer:      newPacker(),
-		errors:      connecthttp.NewErrorWriter(server.RPCOptions()...),
+		errors:      connecthttp.NewErrorWriter(),
 		replays:     make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
 	}
 }
@@ -89,19 +89,6 @@ func (s *Subscriber) Run(ctx context.Context) {
 
 // Name names the role.
 func (s *Subscriber) Name() string { return "subscriber" }
-
-// Services names what it serves.
-func (s *Subscriber) Services() []string {
-	return []string{contactv1connect.WatchServiceName, contactv1connect.StatusServiceName}
-}
-
-// Streams names the paths whose responses are long.
-func (s *Subscriber) Streams() []string {
-	return []string{contactv1connect.WatchServiceWatchPersonsProcedure, eventsPath}
-}
-
-// Uploads are none: a watch asks in a few words.
-func (s *Subscriber) Uploads() []string { return nil }
 
 // Ready returns nil once the log holds the stream's tail, and from then on: when
 // NATS goes away, clients can still resume from memory. A stream whose settings break
@@ -139,22 +126,21 @@ func (s *Subscriber) isStopping() bool {
 	}
 }
 
-// Mount adds the RPCs and the plain routes to mux.
-func (s *Subscriber) Mount(mux *http.ServeMux) {
-	rpc := connect.NewServer(validate.NewServerInterceptor())
-	rpc.Register(connect.Method{Spec: watchSpec(), Handler: s.watchPersons})
-	inner := http.NewServeMux()
-	connecthttp.Mount(inner, rpc, append(server.RPCOptions(),
-		connecthttp.WithCodecs(
-			binaryCodec{connectproto.NewBinaryCodec()},
-			jsonCodec{server.StrictJSON()},
-		),
+// Mount adds what the subscriber serves.
+func (s *Subscriber) Mount(mux *server.Mux) {
+	watch := mux.Connect(protovalidate.GlobalValidator, func(rpc *connect.Server) {
+		rpc.Register(connect.Method{Spec: watchSpec(), Handler: s.watchPersons})
+	},
+		connecthttp.WithCodecs(binaryCodec{connectproto.NewBinaryCodec()}, jsonCodec{server.StrictJSON()}),
 		connecthttp.WithCompressors(newPassingGzip()),
 		connecthttp.WithCompressMinBytes(leastPacked),
-	)...)
-	s.mountStatus(mux)
-	mux.Handle("GET "+eventsPath, s.connections.serve(http.HandlerFunc(s.getEvents)))
-	mux.Handle("/"+contactv1connect.WatchServiceName+"/", s.connections.serve(inner))
+	)
+	status := mux.Connect(protovalidate.GlobalValidator, func(rpc *connect.Server) {
+		contactv1connect.RegisterStatusServiceHandler(rpc, statusService{s})
+	})
+	mux.RPC(contactv1connect.WatchServiceWatchPersonsProcedure, s.connections.serve(watch))
+	mux.RPC(contactv1connect.StatusServiceGetStatusProcedure, status)
+	mux.Stream("GET /events", s.connections.serve(http.HandlerFunc(s.getEvents)))
 }
 
 // watchSpec describes the RPC. It is registered without the generated wrapper,

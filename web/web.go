@@ -5,7 +5,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -13,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"rollcall/internal/server"
 )
 
 //go:embed all:dist
@@ -29,7 +30,7 @@ const page = "index.html"
 // progressInterval is where the page says it.
 var progressInterval = regexp.MustCompile(`<meta name="progress-interval" content="[0-9]+" />`)
 
-// Dashboard is the role that serves the files. It sets no cookie.
+// Dashboard serves the files. It sets no cookie.
 type Dashboard struct{ files map[string]*file }
 
 // New reads the files, and tells the page how often an idle watch hears something, which
@@ -64,38 +65,20 @@ func withInterval(f *file, interval time.Duration) (*file, error) {
 	return newFile(page, content), nil
 }
 
-// Name names the role.
-func (d *Dashboard) Name() string { return "dashboard" }
-
-// Services are none.
-func (d *Dashboard) Services() []string { return nil }
-
-// Streams are none.
-func (d *Dashboard) Streams() []string { return nil }
-
-// Uploads are none.
-func (d *Dashboard) Uploads() []string { return nil }
-
-// Ready is always nil.
-func (d *Dashboard) Ready() error { return nil }
-
-// Stop has nothing to end.
-func (d *Dashboard) Stop(context.Context) {}
-
 // Mount adds the page and its files to mux.
-func (d *Dashboard) Mount(mux *http.ServeMux) {
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+func (d *Dashboard) Mount(mux *server.Mux) {
+	mux.Page("GET /{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept, Accept-Encoding")
 		if !strings.Contains(r.Header.Get("Accept"), "text/html") {
 			greet(w, r)
 			return
 		}
 		d.serve(w, r, page)
-	})
-	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) {
+	}))
+	mux.Page("GET /assets/{name}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept-Encoding")
 		d.serve(w, r, "assets/"+r.PathValue("name"))
-	})
+	}))
 }
 
 func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request, name string) {

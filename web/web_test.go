@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/internal/server"
 	"rollcall/subscriber"
 	"rollcall/web"
 )
@@ -22,7 +23,7 @@ func serve(t *testing.T) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux := http.NewServeMux()
+	mux := server.NewMux(server.Config{})
 	dashboard.Mount(mux)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)

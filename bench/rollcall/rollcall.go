@@ -71,13 +71,14 @@ func (r *Rollcall) subscriber(log *slog.Logger) role {
 func (r *Rollcall) serve(log *slog.Logger, made []func(*Rollcall, *slog.Logger) role) (err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
-	roles := make([]server.Role, len(made))
-	for i, newRole := range made {
+	var roles []server.Role
+	var parts []server.Part
+	for _, newRole := range made {
 		role := newRole(r, log)
-		roles[i] = role
+		roles, parts = append(roles, role), append(parts, role)
 		r.running.Go(func() { role.Run(ctx) })
 	}
-	r.server, err = server.New(server.Config{Listen: listen.AnyPort, Logger: log}, roles...)
+	r.server, err = server.New(server.Config{Listen: listen.AnyPort, Logger: log}, parts...)
 	if err != nil {
 		return err
 	}

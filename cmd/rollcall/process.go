@@ -35,7 +35,7 @@ type process struct {
 	config  stream.Config
 	prepare prepareFunc
 
-	roles []server.Role
+	parts []server.Part
 	// work runs beside the listener and ends after it.
 	work []func(context.Context)
 }
@@ -54,12 +54,12 @@ func (p *process) addGateway(f gatewayFlags, storage func() error) {
 	cfg := f.config(p.config.Subject, p.log)
 	cfg.Storage = storage
 	g := gateway.New(p.stream, cfg)
-	p.roles, p.work = append(p.roles, g), append(p.work, g.Run)
+	p.parts, p.work = append(p.parts, g), append(p.work, g.Run)
 }
 
 func (p *process) addSubscriber(f subscriberFlags) {
 	s := subscriber.New(p.stream, f.config(p.log))
-	p.roles, p.work = append(p.roles, s), append(p.work, s.Run)
+	p.parts, p.work = append(p.parts, s), append(p.work, s.Run)
 }
 
 func (p *process) addDashboard(f subscriberFlags) error {
@@ -67,7 +67,7 @@ func (p *process) addDashboard(f subscriberFlags) error {
 	if err != nil {
 		return err
 	}
-	p.roles = append(p.roles, dashboard)
+	p.parts = append(p.parts, dashboard)
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (p *process) serve(ctx context.Context, f listenFlags) error {
 	}
 	config := f.config()
 	config.Logger = p.log
-	listener, err := server.New(config, p.roles...) //nolint:contextcheck // it only listens, which takes no time
+	listener, err := server.New(config, p.parts...) //nolint:contextcheck // it only listens, which takes no time
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -14,14 +13,14 @@ import (
 // net/http waits for the next request (HTTP/1.1) without a deadline, and closes
 // the body's pipe (HTTP/2), which a later deadline leaves as it is. So a response
 // may be as long as it likes.
-func (s *Server) limitBody(next http.Handler) http.Handler {
+func (m *Mux) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Without a body net/http reads from the connection already, to learn when
 		// the client goes away; a deadline would look like that.
-		if r.ContentLength != 0 && !slices.Contains(s.uploads, r.URL.Path) {
+		if r.ContentLength != 0 && m.kindOf(r) != upload {
 			// It cannot fail on the writers that net/http gives.
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.config.BodyTimeout))
-			r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxRequestBytes)
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(m.config.BodyTimeout))
+			r.Body = http.MaxBytesReader(w, r.Body, m.config.MaxRequestBytes)
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connecthttp"
 	"go.uber.org/goleak"
 
 	contactv1 "rollcall/gen/contact/v1"
@@ -26,21 +25,22 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // role is a gateway, or subscriber, of which a test decides everything.
 type role struct {
 	contactv1connect.UnimplementedSubmitServiceHandler
+	contactv1connect.UnimplementedWatchServiceHandler
 
-	name, service string
-	entered       chan struct{}    // a handler of /hold or /stream is running
-	release       chan struct{}    // lets /hold answer
-	next          chan struct{}    // lets /stream write another line
-	stopping      chan struct{}    // Stop was called; /stream ends
-	taken         http.HandlerFunc // serves /taken, on a connection taken over
+	name, procedure string
+	entered         chan struct{}    // a handler of /hold or /stream is running
+	release         chan struct{}    // lets /hold answer
+	next            chan struct{}    // lets /stream write another line
+	stopping        chan struct{}    // Stop was called; /stream ends
+	taken           http.HandlerFunc // serves /taken, on a connection taken over
 
 	mu    sync.Mutex
 	ready error
 }
 
-func newRole(name, service string) *role {
+func newRole(name, procedure string) *role {
 	return &role{
-		name: name, service: service,
+		name: name, procedure: procedure,
 		entered:  make(chan struct{}, 10),
 		release:  make(chan struct{}),
 		next:     make(chan struct{}),
@@ -48,14 +48,12 @@ func newRole(name, service string) *role {
 	}
 }
 
-func gateway() *role    { return newRole("gateway", contactv1connect.SubmitServiceName) }
-func subscriber() *role { return newRole("subscriber", contactv1connect.WatchServiceName) }
+func gateway() *role { return newRole("gateway", contactv1connect.SubmitServiceSubmitPersonProcedure) }
+func subscriber() *role {
+	return newRole("subscriber", contactv1connect.WatchServiceWatchPersonsProcedure)
+}
 
-func (r *role) Name() string       { return r.name }
-func (r *role) Services() []string { return []string{r.service} }
-func (r *role) Streams() []string  { return []string{"/" + r.name + "/stream", "/" + r.name + "/taken"} }
-
-func (r *role) Uploads() []string { return []string{"/" + r.name + "/upload"} }
+func (r *role) Name() string { return r.name }
 
 func (r *role) Ready() error {
 	r.mu.Lock()
@@ -71,24 +69,23 @@ func (r *role) setReady(err error) {
 
 func (r *role) Stop(context.Context) { close(r.stopping) }
 
-func (r *role) Mount(mux *http.ServeMux) {
+func (r *role) Mount(mux *server.Mux) {
 	prefix := "/" + r.name
-	mux.HandleFunc("POST "+prefix+"/size", r.size)
-	mux.HandleFunc("POST "+prefix+"/upload", r.size)
-	mux.HandleFunc(prefix+"/hold", r.hold)
-	mux.HandleFunc(prefix+"/stream", r.stream)
-	mux.HandleFunc(prefix+"/taken", func(w http.ResponseWriter, req *http.Request) { r.taken(w, req) })
-	mux.HandleFunc(prefix+"/panic", func(http.ResponseWriter, *http.Request) { panic("oh no") })
-	mux.HandleFunc(prefix+"/late-panic", func(w http.ResponseWriter, _ *http.Request) {
+	mux.Unary("POST "+prefix+"/size", http.HandlerFunc(r.size))
+	mux.Upload("POST "+prefix+"/upload", http.HandlerFunc(r.size))
+	mux.Unary(prefix+"/hold", http.HandlerFunc(r.hold))
+	mux.Stream(prefix+"/stream", http.HandlerFunc(r.stream))
+	mux.Stream(prefix+"/taken", http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { r.taken(w, req) }))
+	mux.Unary(prefix+"/panic", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") }))
+	mux.Unary(prefix+"/late-panic", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "half an ans")
 		_ = http.NewResponseController(w).Flush()
 		panic("oh no, late")
-	})
-	if r.service == contactv1connect.SubmitServiceName {
-		rpc := connect.NewServer()
+	}))
+	mux.RPC(r.procedure, mux.Connect(nil, func(rpc *connect.Server) {
 		contactv1connect.RegisterSubmitServiceHandler(rpc, r)
-		connecthttp.Mount(mux, rpc, server.RPCOptions()...)
-	}
+		contactv1connect.RegisterWatchServiceHandler(rpc, r)
+	}))
 }
 
 func (r *role) SubmitPerson(context.Context, *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
@@ -149,13 +146,13 @@ type fixture struct {
 
 func (f *fixture) url(path string) string { return "http://" + f.address + path }
 
-func newFixture(t *testing.T, config server.Config, roles ...server.Role) *fixture {
+func newFixture(t *testing.T, config server.Config, parts ...server.Part) *fixture {
 	t.Helper()
 	config.Listen = "127.0.0.1:0"
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	s, err := server.New(config, roles...)
+	s, err := server.New(config, parts...)
 	if err != nil {
 		t.Fatal(err)
 	}

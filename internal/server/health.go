@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"net/http"
-	"slices"
 	"time"
 
 	"connectrpc.com/grpchealth"
@@ -16,9 +14,10 @@ const healthInterval = time.Second
 // mountHealth adds the gRPC health service. A service is serving while the role
 // that has it is ready, "" while all roles are, and a service that no role has is
 // NOT_FOUND.
-func (s *Server) mountHealth(mux *http.ServeMux) {
+func (s *Server) mountHealth() {
 	path, handler := grpchealth.NewHandler(&health{server: s, unknown: grpchealth.NewStaticChecker()})
-	mux.Handle(path, s.endOnStop(handler))
+	s.mux.addRPC(path+"Check", unary, handler)
+	s.mux.addRPC(path+"Watch", stream, s.endOnStop(handler))
 }
 
 // health answers from the roles' readiness at the moment of asking.
@@ -66,11 +65,5 @@ func (s *Server) rolesOf(service string) []Role {
 	if service == "" {
 		return s.roles
 	}
-	var roles []Role
-	for _, role := range s.roles {
-		if slices.Contains(role.Services(), service) {
-			roles = append(roles, role)
-		}
-	}
-	return roles
+	return s.served[service]
 }

@@ -14,7 +14,7 @@ import (
 // observe logs every request at debug level, without its query, which may name
 // persons; and it survives a handler's panic, which ends that request alone.
 func (s *Server) observe(next http.Handler) http.Handler {
-	refusals := connecthttp.NewErrorWriter(RPCOptions()...)
+	refusals := connecthttp.NewErrorWriter()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.inFlight.Add(1)
 		defer s.inFlight.Add(-1)

@@ -8,17 +8,17 @@ import (
 
 // mountProbes adds what an orchestrator asks over plain HTTP: /livez, whether the
 // process serves, and /readyz, whether every role is ready.
-func (s *Server) mountProbes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) mountProbes() {
+	s.mux.Unary("GET /livez", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		answerProbe(w, http.StatusOK, "ok\n")
-	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+	}))
+	s.mux.Unary("GET /readyz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if reasons := s.notReady(s.roles...); reasons != "" {
 			answerProbe(w, http.StatusServiceUnavailable, reasons)
 			return
 		}
 		answerProbe(w, http.StatusOK, "ok\n")
-	})
+	}))
 }
 
 func answerProbe(w http.ResponseWriter, status int, text string) {

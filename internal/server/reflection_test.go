@@ -11,6 +11,7 @@ import (
 )
 
 var everyService = []string{
+	"contact.v1.StatusService",
 	"contact.v1.SubmitService",
 	"contact.v1.WatchService",
 	"grpc.health.v1.Health",

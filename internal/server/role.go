@@ -1,26 +1,20 @@
 package server
 
-import (
-	"context"
-	"net/http"
-)
+import "context"
 
-// Role is one of the services behind the listener. Its methods may be called at
-// the same time.
+// Part is something to serve behind the listener.
+type Part interface {
+	// Mount adds its routes. It is called once, before anything is served.
+	Mount(mux *Mux)
+}
+
+// Role is a part that works: it may not be ready to, and it has work to end. Its
+// methods may be called at the same time.
 type Role interface {
+	Part
+
 	// Name is the role in a word, for the operator: "gateway" or "subscriber".
 	Name() string
-	// Services are the fully qualified names of the RPC services it serves.
-	Services() []string
-	// Mount adds its RPCs, each with RPCOptions, and its plain routes. It is
-	// called once, before anything is served.
-	Mount(mux *http.ServeMux)
-	// Streams are the paths whose responses are long streams: over HTTP/1.1 their
-	// connections end with the response, and cost little while it is idle.
-	Streams() []string
-	// Uploads are the paths whose requests are long streams: of any length, for any
-	// time. Their handlers bound what they keep of them.
-	Uploads() []string
 	// Ready is nil when the role can do its work, and else says why not, in a line.
 	// It is asked often and must not block.
 	Ready() error

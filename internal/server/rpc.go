@@ -1,20 +1,34 @@
 package server
 
 import (
+	"net/http"
+
+	"buf.build/go/protovalidate"
+	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
 	"connectrpc.com/connect/v2/connectproto"
+	"connectrpc.com/validate"
 )
 
 // maxMessageBytes bounds a message of an RPC, decompressed.
 const maxMessageBytes = 1 << 20
 
-// RPCOptions is what every RPC of ours is mounted with: Protobuf and [StrictJSON],
-// messages of at most 1 MiB.
-func RPCOptions() []connecthttp.Option {
-	return []connecthttp.Option{
+// Connect returns the handler of the RPCs that register adds, by Connect, gRPC and
+// gRPC-Web, in Protobuf and [StrictJSON]. A method sees only requests that keep the
+// validator's rules; nil has none. The options are for what differs.
+func (m *Mux) Connect(validator protovalidate.Validator, register func(*connect.Server), options ...connecthttp.Option) http.Handler {
+	var interceptors []connect.ServerInterceptor
+	if validator != nil {
+		interceptors = append(interceptors, validate.NewServerInterceptor(validate.WithValidator(validator)))
+	}
+	rpc := connect.NewServer(interceptors...)
+	register(rpc)
+	procedures := http.NewServeMux()
+	connecthttp.Mount(procedures, rpc, append([]connecthttp.Option{
 		connecthttp.WithCodecs(connectproto.NewBinaryCodec(), StrictJSON()),
 		connecthttp.WithReadMaxBytes(maxMessageBytes),
-	}
+	}, options...)...)
+	return procedures
 }
 
 // StrictJSON is the JSON codec of our RPCs. A field that the API does not have is

@@ -18,11 +18,11 @@ import (
 type Server struct {
 	config   Config
 	roles    []Role
+	mux      *Mux
+	served   map[string][]Role // by service, which roles serve it
 	listener net.Listener
 	http     *http.Server
 	inFlight atomic.Int64 // requests whose handlers run
-	streams  []string     // the roles' paths of long streams
-	uploads  []string     // and of long requests
 	taken    takenConns
 
 	// stopping is done from the moment the orderly end begins.
@@ -30,20 +30,17 @@ type Server struct {
 	beginEnd context.CancelFunc
 }
 
-// New listens, so that Addr is known, mounts the roles and what all of them need,
+// New listens, so that Addr is known, mounts the parts and what all of them need,
 // and serves nothing yet. The error says what of the configuration is wrong, or
 // why the address cannot be had.
-func New(cfg Config, roles ...Role) (*Server, error) {
+func New(cfg Config, parts ...Part) (*Server, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("configure server: %w", err)
 	}
-	s := &Server{config: cfg, roles: roles}
+	s := &Server{config: cfg, mux: NewMux(cfg), served: make(map[string][]Role)}
 	s.stopping, s.beginEnd = context.WithCancel(context.Background())
-	for _, role := range roles {
-		s.streams = append(s.streams, role.Streams()...)
-		s.uploads = append(s.uploads, role.Uploads()...)
-	}
+	s.mount(parts)
 	s.http = &http.Server{
 		Handler:           s.handler(),
 		Protocols:         protocols(),
@@ -89,16 +86,28 @@ func protocols() *http.Protocols {
 	return protocols
 }
 
+// mount adds the routes of all parts, and notes who serves what.
+func (s *Server) mount(parts []Part) {
+	s.mountProbes()
+	s.mountHealth()
+	s.mountReflection()
+	for _, part := range parts {
+		before := len(s.mux.routes)
+		part.Mount(s.mux)
+		role, works := part.(Role)
+		if !works {
+			continue
+		}
+		s.roles = append(s.roles, role)
+		for _, service := range services(s.mux.routes[before:]) {
+			s.served[service] = append(s.served[service], role)
+		}
+	}
+}
+
 // handler is all that is served, what comes first outermost.
 func (s *Server) handler() http.Handler {
-	mux := http.NewServeMux()
-	s.mountProbes(mux)
-	s.mountHealth(mux)
-	s.mountReflection(mux)
-	for _, role := range s.roles {
-		role.Mount(mux)
-	}
-	return s.limitBody(s.takeOver(s.observe(allowOrigins(s.config.AllowedOrigins, mux))))
+	return s.mux.limitBody(s.takeOver(s.observe(allowOrigins(s.config.AllowedOrigins, s.mux.pattern))))
 }
 
 // stop is the orderly end. ctx is what ended Serve; its values live on, its end

@@ -13,6 +13,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
+	"rollcall/internal/server"
 	"rollcall/internal/stream"
 	"rollcall/subscriber"
 	"rollcall/subscriber/watchtest"
@@ -84,7 +85,7 @@ func (s *schedule) newReplica(cfg subscriber.Config) *replica {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { sub.Run(ctx) })
-	mux := http.NewServeMux()
+	mux := server.NewMux(server.Config{})
 	sub.Mount(mux)
 	client, url, hangUp := s.serve(mux)
 	r := &replica{sub: sub, http: client, url: url}

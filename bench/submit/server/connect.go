@@ -2,13 +2,10 @@ package server
 
 import (
 	"context"
-	"net/http"
 	"sync/atomic"
 
 	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connecthttp"
-	"connectrpc.com/validate"
 
 	"rollcall/bench/listen"
 	contactv1 "rollcall/gen/contact/v1"
@@ -24,18 +21,18 @@ type connectOnly struct {
 }
 
 // startConnectBare starts it without validation.
-func startConnectBare() (System, error) { return startConnect() }
+func startConnectBare() (System, error) { return startConnect(nil) }
 
 // startConnectParse starts it with the gateway's validation.
 func startConnectParse() (System, error) {
-	return startConnect(validate.NewServerInterceptor(validate.WithValidator(protovalidate.GlobalValidator)))
+	return startConnect(protovalidate.GlobalValidator)
 }
 
-func startConnect(interceptors ...connect.ServerInterceptor) (System, error) {
-	rpc := connect.NewServer(interceptors...)
-	contactv1connect.RegisterSubmitServiceHandler(rpc, &connectOnly{})
-	mux := http.NewServeMux()
-	connecthttp.Mount(mux, rpc, server.RPCOptions()...)
+func startConnect(validator protovalidate.Validator) (System, error) {
+	mux := server.NewMux(server.Config{})
+	mux.RPC(contactv1connect.SubmitServiceSubmitPersonProcedure, mux.Connect(validator, func(rpc *connect.Server) {
+		contactv1connect.RegisterSubmitServiceHandler(rpc, &connectOnly{})
+	}))
 	return listen.HTTP(mux)
 }
 
