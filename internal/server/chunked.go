@@ -56,7 +56,7 @@ func (w *chunked) Header() http.Header { return w.header }
 
 // SetWriteDeadline is for http.ResponseController. It may be called at any time.
 func (w *chunked) SetWriteDeadline(t time.Time) error {
-	return w.conn.SetWriteDeadline(t) //nolint:wrapcheck // it is the connection's
+	return w.conn.SetWriteDeadline(t)
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -125,7 +125,7 @@ func (w *chunked) finish() error {
 		return err
 	}
 	if half, ok := w.conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite() //nolint:wrapcheck // it is the connection's
+		return half.CloseWrite()
 	}
 	return nil
 }

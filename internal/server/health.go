@@ -31,7 +31,7 @@ type health struct {
 func (h *health) Check(ctx context.Context, req *grpchealth.CheckRequest) (*grpchealth.CheckResponse, error) {
 	roles := h.server.rolesOf(req.Service)
 	if req.Service != "" && len(roles) == 0 {
-		return h.unknown.Check(ctx, req) //nolint:wrapcheck // Carries the RPC's code.
+		return h.unknown.Check(ctx, req)
 	}
 	if h.server.notReady(roles...) != "" {
 		return &grpchealth.CheckResponse{Status: grpchealth.StatusNotServing}, nil

@@ -82,7 +82,7 @@ func (w *response) Write(p []byte) (int, error) {
 	w.begin()
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
-	return n, err //nolint:wrapcheck // A writer's error is its reader's to name.
+	return n, err
 }
 
 // Flush implements http.Flusher, which some handlers ask for by type.
@@ -91,7 +91,7 @@ func (w *response) Flush() { _ = w.FlushError() }
 // FlushError is Flush for http.ResponseController.
 func (w *response) FlushError() error {
 	w.begin()
-	return http.NewResponseController(w.ResponseWriter).Flush() //nolint:wrapcheck // As above.
+	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
 func (w *response) begin() {

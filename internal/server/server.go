@@ -164,7 +164,7 @@ func (s *Server) cutOff(ctx context.Context, cause error) error {
 	closed := s.http.Close()
 	s.taken.close()
 	if open == 0 {
-		return closed //nolint:wrapcheck // The listener's; there is nothing to add.
+		return closed
 	}
 	s.config.Logger.WarnContext(ctx, "requests cut off by the stop", "requests", open, "after", s.config.StopTimeout)
 	return fmt.Errorf("stop: %d requests were cut off after %v: %w", open, s.config.StopTimeout, cause)

@@ -144,7 +144,7 @@ func (t *takenConns) wait(ctx context.Context) error {
 	case <-all:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err() //nolint:wrapcheck // the caller says what was waited for
+		return ctx.Err()
 	}
 }
 
