@@ -12,7 +12,6 @@ import (
 
 	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connecthttp"
 
 	"rollcall/gen/contact/v1/contactv1connect"
 	"rollcall/internal/server"
@@ -56,7 +55,6 @@ type Gateway struct {
 	admission admission
 	rates     *rateLimit // nil for none
 	validator protovalidate.Validator
-	errors    *connecthttp.ErrorWriter
 	stopOnce  sync.Once
 	stopping  chan struct{}
 	settings  *stream.Inspection
@@ -75,7 +73,6 @@ func New(to *stream.Stream, cfg Config) *Gateway {
 		admission: admission{most: int64(cfg.Calls)},
 		rates:     newRateLimit(cfg.RateLimit, cfg.ClientHeader),
 		validator: validator{protovalidate.GlobalValidator},
-		errors:    connecthttp.NewErrorWriter(),
 		settings:  stream.NewInspection(use(cfg.Subject), cfg.Logger),
 	}
 	g.stopping = make(chan struct{})

@@ -28,8 +28,7 @@ const (
 // postPersons takes the Cap'n Proto message itself and stores it as it came.
 func (g *Gateway) postPersons(w http.ResponseWriter, r *http.Request) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != capnpType {
-		w.Header().Set("Accept", capnpType)
-		http.Error(w, "Content-Type: must be "+capnpType+"; for JSON use /contact.v1.SubmitService/SubmitPerson", http.StatusUnsupportedMediaType)
+		server.RefuseType(w, r, "it must be "+capnpType+"; for JSON there is /contact.v1.SubmitService/SubmitPerson", capnpType)
 		return
 	}
 	payload, err := readBody(w, r, person.MaxPayload)
@@ -117,7 +116,5 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if hint, ok := retryAfter(err); ok {
 		w.Header().Set("Retry-After", hint)
 	}
-	if err := g.errors.Write(w, r, err); err != nil {
-		g.cfg.Logger.Debug("write an error to a client", "error", err)
-	}
+	server.Refuse(w, r, err)
 }

@@ -41,9 +41,7 @@ func (s *Subscriber) getEvents(w http.ResponseWriter, r *http.Request) {
 	if connect.CodeOf(err) == connect.CodeUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}
-	if err := s.errors.Write(w, r, err); err != nil {
-		s.cfg.Logger.DebugContext(r.Context(), "write an error to a client", "error", err)
-	}
+	server.Refuse(w, r, err)
 }
 
 // isPassing reports whether the same may be asked again later. An EventSource does so

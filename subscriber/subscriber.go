@@ -60,7 +60,6 @@ type Subscriber struct {
 	filters     *filters
 	connections *connections
 	packer      *packer
-	errors      *connecthttp.ErrorWriter
 
 	watches  atomic.Int64
 	stopOnce sync.Once
@@ -74,7 +73,6 @@ func New(from *stream.Stream, cfg Config) *Subscriber {
 		filters:     newFilters(cfg.Filters, cfg.FilterCost, cfg.Logger),
 		connections: newConnections(cfg.WriteTimeout, cfg.ProgressInterval),
 		packer:      newPacker(),
-		errors:      connecthttp.NewErrorWriter(),
 		replays:     make(chan struct{}, cfg.Replays), stopping: make(chan struct{}),
 	}
 }

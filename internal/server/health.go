@@ -16,8 +16,8 @@ const healthInterval = time.Second
 // NOT_FOUND.
 func (s *Server) mountHealth() {
 	path, handler := grpchealth.NewHandler(&health{server: s, unknown: grpchealth.NewStaticChecker()})
-	s.mux.addRPC(path+"Check", unary, handler)
-	s.mux.addRPC(path+"Watch", stream, s.endOnStop(handler))
+	s.mux.addRPC(path+"Check", unary, false, handler)
+	s.mux.addRPC(path+"Watch", stream, true, s.endOnStop(handler))
 }
 
 // health answers from the roles' readiness at the moment of asking.

@@ -33,6 +33,8 @@ type route struct {
 	kind         kind
 	// service is the RPC service that the route belongs to; empty for plain HTTP.
 	service string
+	// framed is set for procedures that stream, whose messages come in frames.
+	framed  bool
 	handler http.Handler
 }
 
@@ -51,6 +53,7 @@ type Mux struct {
 // bounds requests.
 func NewMux(config Config) *Mux {
 	m := &Mux{config: config.withDefaults(), byPath: make(map[string]kind), pattern: http.NewServeMux()}
+	m.pattern.HandleFunc("/", m.refusePath)
 	m.bounded = m.limitBody(m.pattern)
 	return m
 }
@@ -65,7 +68,7 @@ func (m *Mux) RPC(procedure string, handler http.Handler) {
 	if err != nil || !ok {
 		panic(fmt.Sprintf("server: the API has no procedure %s", procedure))
 	}
-	m.addRPC(procedure, kindOf(method), handler)
+	m.addRPC(procedure, kindOf(method), method.IsStreamingClient() || method.IsStreamingServer(), handler)
 }
 
 func kindOf(method protoreflect.MethodDescriptor) kind {
@@ -80,9 +83,11 @@ func kindOf(method protoreflect.MethodDescriptor) kind {
 }
 
 // addRPC adds a procedure, of the API or not.
-func (m *Mux) addRPC(procedure string, kind kind, handler http.Handler) {
+func (m *Mux) addRPC(procedure string, kind kind, framed bool, handler http.Handler) {
 	service, _, _ := strings.Cut(strings.TrimPrefix(procedure, "/"), "/")
-	m.add(route{http.MethodPost, procedure, kind, service, handler})
+	one := route{http.MethodPost, procedure, kind, service, framed, handler}
+	one.handler = m.speaking(one)
+	m.add(one)
 }
 
 // Unary adds a plain route, such as "POST /persons".
@@ -106,6 +111,9 @@ func (m *Mux) addPlain(pattern string, kind kind, handler http.Handler) {
 }
 
 func (m *Mux) add(r route) {
+	if _, again := m.byPath[r.path]; r.method != "" && !again {
+		m.pattern.HandleFunc(r.path, m.refuseMethod)
+	}
 	m.routes = append(m.routes, r)
 	m.byPath[r.path] = r.kind
 	m.pattern.Handle(strings.TrimPrefix(r.method+" "+r.path, " "), r.handler)

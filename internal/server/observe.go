@@ -8,19 +8,17 @@ import (
 	"time"
 
 	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connecthttp"
 )
 
 // observe logs every request at debug level, without its query, which may name
 // persons; and it survives a handler's panic, which ends that request alone.
 func (s *Server) observe(next http.Handler) http.Handler {
-	refusals := connecthttp.NewErrorWriter()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.inFlight.Add(1)
 		defer s.inFlight.Add(-1)
 		response := &response{ResponseWriter: w}
 		defer s.logRequest(r, response, time.Now())
-		defer s.survive(response, r, refusals)
+		defer s.survive(response, r)
 		next.ServeHTTP(response, r)
 		response.begin() // net/http answers 200 for a handler that said nothing.
 	})
@@ -29,7 +27,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 // survive must be deferred. A handler that panics before it has answered is
 // answered for; after that the stream is broken off, so that no client takes half
 // a response for a whole one.
-func (s *Server) survive(w *response, r *http.Request, refusals *connecthttp.ErrorWriter) {
+func (s *Server) survive(w *response, r *http.Request) {
 	cause := recover() //nolint:revive // this function is the deferred one
 	if cause == nil {
 		return
@@ -42,9 +40,7 @@ func (s *Server) survive(w *response, r *http.Request, refusals *connecthttp.Err
 	if w.status != 0 {
 		panic(http.ErrAbortHandler)
 	}
-	// As each RPC protocol has it; JSON where it is none of them. A client that is
-	// gone needs no answer.
-	_ = refusals.Write(w, r, connect.NewError(connect.CodeInternal, "internal error"))
+	Refuse(w, r, connect.NewError(connect.CodeInternal, "internal error"))
 }
 
 func (s *Server) logRequest(r *http.Request, w *response, began time.Time) {

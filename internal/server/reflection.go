@@ -21,7 +21,7 @@ func (s *Server) mountReflection() {
 		specs = rpc.Specs()
 	}))
 	for spec := range specs {
-		s.mux.addRPC(spec.Procedure, unary, handler)
+		s.mux.addRPC(spec.Procedure, unary, true, handler)
 	}
 }
 

@@ -1,0 +1,43 @@
+package e2e
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestCurlIsToldWhatToSend makes the mistakes that are made with curl at first.
+func TestCurlIsToldWhatToSend(t *testing.T) {
+	needCommand(t, "curl")
+
+	s := startServe(t, "--data", t.TempDir())
+
+	for _, test := range []struct {
+		name    string
+		options []string
+		path    string
+		status  int
+		says    string
+	}{
+		{"its own content type", []string{"-d", "{}"}, submitMethod, 415, "-H 'Content-Type: application/json'"},
+		{"its own content type for Cap'n Proto", []string{"-d", "x"}, "/persons", 415, "-H 'Content-Type: application/x-capnp'"},
+		{"JSON to a stream", []string{"-d", "{}", "-H", "Content-Type: application/json"}, watchMethod, 415, "GET /events"},
+		{"GET of an RPC", nil, submitMethod, 405, "takes POST, with Content-Type: application/json"},
+		{"GET of what is posted", nil, "/datas/number", 405, "takes POST"},
+		{"POST of what is got", []string{"-d", ""}, "/events", 405, "takes GET"},
+		{"a procedure misspelt", []string{"-d", "{}", "-H", "Content-Type: application/json"}, submitMethod + "X", 404, "POST " + submitMethod},
+		{"a path misspelt", nil, "/event", 404, "GET /events"},
+	} {
+		arguments := append([]string{"--silent", "--write-out", "\n%{http_code}", s.url + test.path}, test.options...)
+
+		answer, err := exec.Command("curl", arguments...).Output()
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+
+		if said := string(answer); !strings.HasSuffix(said, fmt.Sprint("\n", test.status)) || !strings.Contains(said, test.says) {
+			t.Errorf("%s: got %s, want %d and %q", test.name, said, test.status, test.says)
+		}
+	}
+}
