@@ -5,13 +5,17 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"rollcall/e2e/clients"
+	"rollcall/e2e/programs"
+	"rollcall/e2e/servers"
 )
 
 // TestCurlIsToldWhatToSend makes the mistakes that are made with curl at first.
 func TestCurlIsToldWhatToSend(t *testing.T) {
-	needCommand(t, "curl")
+	programs.NeedCommand(t, "curl")
 
-	s := startServe(t, "--data", t.TempDir())
+	s := servers.StartServe(t, "--data", t.TempDir())
 
 	for _, test := range []struct {
 		name    string
@@ -20,16 +24,16 @@ func TestCurlIsToldWhatToSend(t *testing.T) {
 		status  int
 		says    string
 	}{
-		{"its own content type", []string{"-d", "{}"}, submitMethod, 415, "-H 'Content-Type: application/json'"},
+		{"its own content type", []string{"-d", "{}"}, clients.SubmitMethod, 415, "-H 'Content-Type: application/json'"},
 		{"its own content type for Cap'n Proto", []string{"-d", "x"}, "/persons", 415, "-H 'Content-Type: application/x-capnp'"},
-		{"JSON to a stream", []string{"-d", "{}", "-H", "Content-Type: application/json"}, watchMethod, 415, "GET /events"},
-		{"GET of an RPC", nil, submitMethod, 405, "takes POST, with Content-Type: application/json"},
+		{"JSON to a stream", []string{"-d", "{}", "-H", "Content-Type: application/json"}, clients.WatchMethod, 415, "GET /events"},
+		{"GET of an RPC", nil, clients.SubmitMethod, 405, "takes POST, with Content-Type: application/json"},
 		{"GET of what is posted", nil, "/datas/number", 405, "takes POST"},
 		{"POST of what is got", []string{"-d", ""}, "/events", 405, "takes GET"},
-		{"a procedure misspelt", []string{"-d", "{}", "-H", "Content-Type: application/json"}, submitMethod + "X", 404, "POST " + submitMethod},
+		{"a procedure misspelt", []string{"-d", "{}", "-H", "Content-Type: application/json"}, clients.SubmitMethod + "X", 404, "POST " + clients.SubmitMethod},
 		{"a path misspelt", nil, "/event", 404, "GET /events"},
 	} {
-		arguments := append([]string{"--silent", "--write-out", "\n%{http_code}", s.url + test.path}, test.options...)
+		arguments := append([]string{"--silent", "--write-out", "\n%{http_code}", s.URL + test.path}, test.options...)
 
 		answer, err := exec.Command("curl", arguments...).Output()
 		if err != nil {

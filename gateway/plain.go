@@ -31,14 +31,14 @@ func (g *Gateway) postPersons(w http.ResponseWriter, r *http.Request) {
 		server.RefuseType(w, r, "it must be "+capnpType+"; for JSON there is /contact.v1.SubmitService/SubmitPerson", capnpType)
 		return
 	}
-	payload, err := readBody(w, r, person.MaxPayload)
+	payload, err := readBody(r, person.MaxPayload)
 	g.answer(w, r, payload, err)
 }
 
 // postDatasNumber takes what the older frontend sends: {"dude":[0,0,0,0,…]}, the
 // message as an array of byte values. The message is stored, not the array.
 func (g *Gateway) postDatasNumber(w http.ResponseWriter, r *http.Request) {
-	body, err := readBody(w, r, maxNumbers)
+	body, err := readBody(r, maxNumbers)
 	var payload []byte
 	if err == nil {
 		payload, err = readNumbers(body)
@@ -62,15 +62,14 @@ func readNumbers(body []byte) ([]byte, error) {
 	return payload, nil
 }
 
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, connect.Errorf(connect.CodeInvalidArgument, "body: larger than %d bytes", tooLarge.Limit)
-	}
-	if err != nil {
+// readBody reads up to so many bytes. The error is one to answer with.
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	server.LimitBody(r, limit)
+	body, err := io.ReadAll(r.Body)
+	if _, told := errors.AsType[*connect.Error](err); err != nil && !told {
 		return nil, connect.Errorf(connect.CodeInvalidArgument, "body: could not be read: %s", err)
 	}
-	return body, nil
+	return body, err
 }
 
 // answer stores the message, unless reading it failed, and says where.

@@ -73,7 +73,7 @@ func TestPlainRoutesRefuse(t *testing.T) {
 		{"the array on the wrong route", "/persons", capnpType, []byte("[0,0,0,0]"), nil, http.StatusBadRequest, "not an array"},
 		{"an invalid person", "/persons", capnpType, invalid, nil, http.StatusBadRequest, "person.email"},
 		{"an invalid key", "/persons", capnpType, encoded(t, ada()), map[string]string{"Idempotency-Key": strings.Repeat("k", 129)}, http.StatusBadRequest, "idempotency_key"},
-		{"too large", "/persons", capnpType, make([]byte, person.MaxPayload+1), nil, http.StatusBadRequest, "larger than 65536 bytes"},
+		{"too large", "/persons", capnpType, make([]byte, person.MaxPayload+1), nil, http.StatusRequestEntityTooLarge, "65537 bytes, more than the 65536"},
 		{"no JSON", "/datas/number", "application/json", []byte("dude"), nil, http.StatusBadRequest, "body:"},
 		{"another field", "/datas/number", "application/json", []byte(`{"dud":[0]}`), nil, http.StatusBadRequest, `"dud"`},
 		{"a field beside", "/datas/number", "application/json", []byte(`{"dude":[0],"idempotencyKey":"k"}`), nil, http.StatusBadRequest, `"idempotencyKey"`},

@@ -16,11 +16,9 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"rollcall/internal/person"
+	"rollcall/internal/server"
 	"rollcall/internal/stream"
 )
-
-// domain is the google.rpc.ErrorInfo domain of our reasons.
-const domain = "rollcall"
 
 // Reasons in google.rpc.ErrorInfo.
 const (
@@ -167,19 +165,11 @@ func unavailable(reason, message string) *connect.Error {
 }
 
 func withReason(err *connect.Error, reason string) *connect.Error {
-	return withDetail(err, &errdetails.ErrorInfo{Reason: reason, Domain: domain})
+	return server.WithReason(err, reason, nil)
 }
 
 func withRetry(err *connect.Error, after time.Duration) *connect.Error {
-	return withDetail(err, &errdetails.RetryInfo{RetryDelay: durationpb.New(after)})
-}
-
-func withDetail(err *connect.Error, message proto.Message) *connect.Error {
-	detail, packErr := connectproto.NewErrorDetail(message)
-	if packErr != nil {
-		panic(fmt.Sprintf("pack error detail: %v", packErr)) // of types that are compiled in
-	}
-	return err.WithDetail(detail)
+	return server.WithDetail(err, &errdetails.RetryInfo{RetryDelay: durationpb.New(after)})
 }
 
 // details returns what the error carries beside its message.

@@ -35,7 +35,8 @@ type Config struct {
 	// scheme, host and port, with at most one * for any part; "*" is any origin.
 	// None: only pages from this server itself.
 	AllowedOrigins []string
-	// MaxRequestBytes bounds a request's body, as it is sent; default 1 MiB.
+	// MaxRequestBytes bounds a request's body, as it is sent, and a message of an RPC,
+	// as it is sent and decompressed; default 1 MiB.
 	MaxRequestBytes int64
 	// BodyTimeout is how long a request's body may take to arrive; default 30 s. It
 	// does not bound the response.

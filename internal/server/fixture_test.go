@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -27,20 +28,21 @@ type role struct {
 	contactv1connect.UnimplementedSubmitServiceHandler
 	contactv1connect.UnimplementedWatchServiceHandler
 
-	name, procedure string
-	entered         chan struct{}    // a handler of /hold or /stream is running
-	release         chan struct{}    // lets /hold answer
-	next            chan struct{}    // lets /stream write another line
-	stopping        chan struct{}    // Stop was called; /stream ends
-	taken           http.HandlerFunc // serves /taken, on a connection taken over
+	name       string
+	procedures []string
+	entered    chan struct{}    // a handler of /hold or /stream is running
+	release    chan struct{}    // lets /hold answer
+	next       chan struct{}    // lets /stream write another line
+	stopping   chan struct{}    // Stop was called; /stream ends
+	taken      http.HandlerFunc // serves /taken, on a connection taken over
 
 	mu    sync.Mutex
 	ready error
 }
 
-func newRole(name, procedure string) *role {
+func newRole(name string, procedures ...string) *role {
 	return &role{
-		name: name, procedure: procedure,
+		name: name, procedures: procedures,
 		entered:  make(chan struct{}, 10),
 		release:  make(chan struct{}),
 		next:     make(chan struct{}),
@@ -48,7 +50,11 @@ func newRole(name, procedure string) *role {
 	}
 }
 
-func gateway() *role { return newRole("gateway", contactv1connect.SubmitServiceSubmitPersonProcedure) }
+func gateway() *role {
+	return newRole("gateway", contactv1connect.SubmitServiceSubmitPersonProcedure,
+		contactv1connect.SubmitServiceSubmitPersonsProcedure, contactv1connect.SubmitServiceImportPersonsProcedure)
+}
+
 func subscriber() *role {
 	return newRole("subscriber", contactv1connect.WatchServiceWatchPersonsProcedure)
 }
@@ -82,25 +88,39 @@ func (r *role) Mount(mux *server.Mux) {
 		_ = http.NewResponseController(w).Flush()
 		panic("oh no, late")
 	}))
-	mux.RPC(r.procedure, mux.Connect(nil, func(rpc *connect.Server) {
+	rpc := mux.Connect(nil, func(rpc *connect.Server) {
 		contactv1connect.RegisterSubmitServiceHandler(rpc, r)
 		contactv1connect.RegisterWatchServiceHandler(rpc, r)
-	}))
+	})
+	for _, procedure := range r.procedures {
+		mux.RPC(procedure, rpc)
+	}
 }
 
 func (r *role) SubmitPerson(context.Context, *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
 	return &contactv1.SubmitPersonResponse{Epoch: "e", Sequence: 1}, nil
 }
 
+// ImportPersons takes what comes.
+func (r *role) ImportPersons(_ context.Context, stream contactv1connect.SubmitServiceImportPersonsServerStream) error {
+	for {
+		if _, err := stream.Receive(); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
 // size answers how large the body is, or why it cannot be read.
 func (r *role) size(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
-	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
-		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
-	case err != nil:
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		http.Error(w, err.Error(), http.StatusRequestTimeout)
+	case err != nil:
+		server.Refuse(w, req, err)
 	default:
 		_, _ = fmt.Fprint(w, len(body))
 	}

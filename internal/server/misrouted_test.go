@@ -18,7 +18,7 @@ const submitPath = "/contact.v1.SubmitService/SubmitPerson"
 
 func TestMisroutedRequestsAreToldWhereToGo(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{}, gateway(), subscriber())
+	f := newFixture(t, server.Config{}, gateway(), subscriber())
 	const watchPath = "/contact.v1.WatchService/WatchPersons"
 	tests := []struct {
 		name, method, path, contentType string
@@ -75,7 +75,7 @@ func TestMisroutedRequestsAreToldWhereToGo(t *testing.T) {
 	}
 	versions(t, func(t *testing.T, client *http.Client) {
 		for _, test := range tests {
-			req := request(t, test.method, s.url(test.path), strings.NewReader("{}"))
+			req := request(t, test.method, f.url(test.path), strings.NewReader("{}"))
 			if test.contentType != "" {
 				req.Header.Set("Content-Type", test.contentType)
 			}
@@ -101,8 +101,8 @@ func TestMisroutedRequestsAreToldWhereToGo(t *testing.T) {
 // that there is not.
 func TestMisroutedGRPCIsAnsweredInItsOwnWay(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Config{}, gateway())
-	conn := dial(t, s)
+	f := newFixture(t, server.Config{}, gateway())
+	conn := dial(t, f)
 	for _, procedure := range []string{"/contact.v1.SubmitService/Submit", "/none.at.All/Nothing"} {
 		err := conn.Invoke(t.Context(), procedure, &contactv1.SubmitPersonRequest{}, &contactv1.SubmitPersonResponse{})
 		if status.Code(err) != codes.Unimplemented || !strings.Contains(err.Error(), submitPath) {
@@ -111,7 +111,7 @@ func TestMisroutedGRPCIsAnsweredInItsOwnWay(t *testing.T) {
 	}
 	versions(t, func(t *testing.T, client *http.Client) {
 		for contentType, want := range map[string]string{"application/grpc+thrift": "3", "application/grpc-web+thrift": "3"} {
-			req := request(t, http.MethodPost, s.url(submitPath), strings.NewReader(""))
+			req := request(t, http.MethodPost, f.url(submitPath), strings.NewReader(""))
 			req.Header.Set("Content-Type", contentType)
 			response := send(t, client, req)
 			_, _ = io.Copy(io.Discard, response.Body) // the trailers come after it
@@ -125,9 +125,8 @@ func TestMisroutedGRPCIsAnsweredInItsOwnWay(t *testing.T) {
 
 func TestUploadOverHTTP11IsToldWhatItNeeds(t *testing.T) {
 	t.Parallel()
-	role := newRole("gateway", "/contact.v1.SubmitService/ImportPersons")
-	s := start(t, server.Config{}, role)
-	req := request(t, http.MethodPost, s.url(role.procedure), strings.NewReader(""))
+	f := newFixture(t, server.Config{}, gateway())
+	req := request(t, http.MethodPost, f.url("/contact.v1.SubmitService/ImportPersons"), strings.NewReader(""))
 	req.Header.Set("Content-Type", "application/grpc-web+json")
 	response := send(t, newClient(t, "HTTP/1.1"), req)
 	if got := response.Header.Get("Grpc-Status"); got != "12" || !strings.Contains(response.Header.Get("Grpc-Message"), "HTTP/2") || !response.Close {

@@ -43,7 +43,7 @@ type route struct {
 type Mux struct {
 	config  Config
 	routes  []route
-	byPath  map[string]kind
+	byPath  map[string]route
 	pattern *http.ServeMux
 	// bounded is pattern with what bounds requests before it.
 	bounded http.Handler
@@ -52,7 +52,7 @@ type Mux struct {
 // NewMux returns a table without routes. Of the configuration it takes what
 // bounds requests.
 func NewMux(config Config) *Mux {
-	m := &Mux{config: config.withDefaults(), byPath: make(map[string]kind), pattern: http.NewServeMux()}
+	m := &Mux{config: config.withDefaults(), byPath: make(map[string]route), pattern: http.NewServeMux()}
 	m.pattern.HandleFunc("/", m.refusePath)
 	m.bounded = m.limitBody(m.pattern)
 	return m
@@ -115,12 +115,9 @@ func (m *Mux) add(r route) {
 		m.pattern.HandleFunc(r.path, m.refuseMethod)
 	}
 	m.routes = append(m.routes, r)
-	m.byPath[r.path] = r.kind
+	m.byPath[r.path] = r
 	m.pattern.Handle(strings.TrimPrefix(r.method+" "+r.path, " "), r.handler)
 }
-
-// kindOf returns what the route of a request is; unary where there is none.
-func (m *Mux) kindOf(r *http.Request) kind { return m.byPath[r.URL.Path] }
 
 // ServeHTTP serves what the routes take.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.bounded.ServeHTTP(w, r) }

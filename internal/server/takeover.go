@@ -24,7 +24,7 @@ const lingerTimeout = 500 * time.Millisecond
 // response.
 func (s *Server) takeOver(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ProtoMajor != 1 || s.mux.kindOf(r) != stream || (r.Method != http.MethodGet && r.Method != http.MethodPost) {
+		if r.ProtoMajor != 1 || s.mux.byPath[r.URL.Path].kind != stream || (r.Method != http.MethodGet && r.Method != http.MethodPost) {
 			next.ServeHTTP(w, r)
 			return
 		}
