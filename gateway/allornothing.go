@@ -22,6 +22,9 @@ func (g *Gateway) submitAllOrNothing(ctx context.Context, submissions []*contact
 	if err != nil {
 		return nil, err
 	}
+	if ctx.Err() != nil {
+		return nil, lateRefusal(ctx)
+	}
 	if err := g.obstacle(); err != nil {
 		return nil, g.refusal(ctx, err)
 	}

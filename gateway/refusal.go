@@ -152,6 +152,16 @@ func stoppingRefusal() *connect.Error {
 	return unavailable(reasonStopping, "the server is stopping: nothing was stored, send it again")
 }
 
+// lateRefusal is the answer to who has given up, or whose deadline was over, before
+// anything was sent.
+func lateRefusal(ctx context.Context) *connect.Error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return connect.NewError(connect.CodeCanceled, "the client gave up: nothing was stored").WithCause(ctx.Err())
+	}
+	return withRetry(connect.NewError(connect.CodeDeadlineExceeded,
+		"the deadline was over before anything was sent: nothing was stored, send it again with more time").WithCause(ctx.Err()), retryDelay)
+}
+
 // unencodable is the answer to a person that the schema cannot hold.
 func unencodable(err error) *connect.Error {
 	if errors.Is(err, person.ErrTooLarge) {

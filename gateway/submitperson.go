@@ -65,6 +65,9 @@ func (g *Gateway) dispatchEncoded(ctx context.Context, request *contactv1.Submit
 	if g.isStopping() {
 		return attempt{refused: stoppingRefusal()}
 	}
+	if ctx.Err() != nil {
+		return attempt{refused: lateRefusal(ctx)}
+	}
 	if err := g.obstacle(); err != nil {
 		return attempt{refused: g.refusal(ctx, err)}
 	}
