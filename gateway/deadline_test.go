@@ -18,7 +18,7 @@ import (
 // TestDeadlineThatIsOverStoresNothing has it over from the start, and while the
 // request still comes.
 func TestDeadlineThatIsOverStoresNothing(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	one := &contactv1.SubmitPersonRequest{Person: ada(), IdempotencyKey: "key"}
 	many := &contactv1.SubmitPersonsRequest{Submissions: some(1, 3)}
 	together := &contactv1.SubmitPersonsRequest{Submissions: some(1, 3), AllOrNothing: true}
@@ -47,13 +47,13 @@ func TestDeadlineThatIsOverStoresNothing(t *testing.T) {
 				body = append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(body))), body...)
 			}
 			request, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
-				h.url+"/contact.v1.SubmitService/"+test.method, io.MultiReader(bytes.NewReader(body[:1]), pause(test.pause), bytes.NewReader(body[1:])))
+				f.url+"/contact.v1.SubmitService/"+test.method, io.MultiReader(bytes.NewReader(body[:1]), pause(test.pause), bytes.NewReader(body[1:])))
 			if err != nil {
 				t.Fatal(err)
 			}
 			request.Header.Set("Content-Type", test.contentType)
 			request.Header.Set(test.header, test.timeout)
-			response, err := h.http.Do(request)
+			response, err := f.http.Do(request)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestDeadlineThatIsOverStoresNothing(t *testing.T) {
 			}
 		})
 	}
-	h.expectStored(0)
+	f.expectStored(0)
 }
 
 // pause reads nothing, after a time.

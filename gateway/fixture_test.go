@@ -176,6 +176,12 @@ func (f *fixture) post(path, contentType string, body []byte, header map[string]
 	for name, value := range header {
 		request.Header.Set(name, value)
 	}
+	return f.do(request)
+}
+
+// do sends a request and returns the status, the header and the body.
+func (f *fixture) do(request *http.Request) (status int, got http.Header, answer map[string]any) {
+	f.t.Helper()
 	response, err := f.http.Do(request)
 	if err != nil {
 		f.t.Fatal(err)

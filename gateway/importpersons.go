@@ -17,6 +17,9 @@ const importWindow = 2048
 
 // ImportPersons stores persons as they come and answers in their order.
 func (s service) ImportPersons(ctx context.Context, call contactv1connect.SubmitServiceImportPersonsServerStream) error {
+	if err := refuseKey(ctx); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	i := &importCall{Gateway: s.Gateway, call: call, attempts: make(chan attempt, importWindow)}
 	received := make(chan error, 1)

@@ -49,7 +49,12 @@ type sender struct {
 
 func (f *fixture) startImport() *sender {
 	f.t.Helper()
-	s, err := f.http2().ImportPersons(context.Background())
+	return f.startImportWith(context.Background())
+}
+
+func (f *fixture) startImportWith(ctx context.Context) *sender {
+	f.t.Helper()
+	s, err := f.http2().ImportPersons(ctx)
 	if err != nil {
 		f.t.Fatal(err)
 	}

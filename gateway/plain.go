@@ -18,7 +18,6 @@ import (
 )
 
 const (
-	keyHeader = "Idempotency-Key"
 	capnpType = "application/x-capnp"
 	// maxNumbers bounds the older frontend's body: an array spends up to five
 	// characters a byte.
@@ -100,7 +99,10 @@ func (g *Gateway) storeMessage(r *http.Request, payload []byte) (*contactv1.Subm
 	if err != nil {
 		return nil, connect.Errorf(connect.CodeInvalidArgument, "person: %s", err)
 	}
-	request := &contactv1.SubmitPersonRequest{Person: decoded, IdempotencyKey: r.Header.Get(keyHeader)}
+	request := &contactv1.SubmitPersonRequest{Person: decoded}
+	if _, err := takeKey(request, r.Header.Values(keyHeader)); err != nil {
+		return nil, err
+	}
 	if err := server.Validate(g.validator, request); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/internal/person"
+	"rollcall/internal/server"
 	"rollcall/internal/stream"
 )
 
@@ -19,6 +20,13 @@ type service struct{ *Gateway }
 
 // SubmitPerson stores one person.
 func (s service) SubmitPerson(ctx context.Context, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, error) {
+	given, err := takeKey(request, keysOf(ctx))
+	if given {
+		err = server.Validate(s.validator, request)
+	}
+	if err != nil {
+		return nil, err
+	}
 	if err := s.allow(ctx, 1); err != nil {
 		return nil, answerable(ctx, err)
 	}

@@ -14,6 +14,9 @@ const maxBatch = 1000
 // SubmitPersons stores many persons, each for itself or all together.
 func (s service) SubmitPersons(ctx context.Context, request *contactv1.SubmitPersonsRequest) (*contactv1.SubmitPersonsResponse, error) {
 	submissions := request.GetSubmissions()
+	if err := refuseKey(ctx); err != nil {
+		return nil, err
+	}
 	if s.isStopping() {
 		return nil, answerable(ctx, stoppingRefusal())
 	}

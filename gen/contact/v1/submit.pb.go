@@ -32,6 +32,10 @@ type SubmitPersonRequest struct {
 	// the operator chose another) the same key stores at most one person. 1 to 128
 	// printable ASCII characters, no space at either end, unique per submission: a
 	// UUID does. Empty: every request stores a person.
+	//
+	// It may be given as the header (gRPC: metadata) Idempotency-Key instead. Both are
+	// INVALID_ARGUMENT unless they are the same; so are several headers and an empty
+	// one, and the header in a call of many persons.
 	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -423,7 +427,8 @@ func (x *SubmissionError) GetRetryDelay() *durationpb.Duration {
 // ImportPersonsRequest is the next submissions of an import.
 type ImportPersonsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 1,000. Each is validated by itself, as in SubmitPersonsRequest.
+	// At most 1,000, in a message of at most 1 MiB, unless the operator chose another
+	// limit. Each is validated by itself, as in SubmitPersonsRequest.
 	Submissions []*SubmitPersonRequest `protobuf:"bytes,1,rep,name=submissions,proto3" json:"submissions,omitempty"`
 	// In the first message of an import that goes on where another one ended, which
 	// may be longer ago than the stream remembers keys.

@@ -66,8 +66,10 @@ type SubmitServiceClient interface {
 	// UNAVAILABLE and DEADLINE_EXCEEDED mean that it is unknown whether the person
 	// was stored: send the same request with the same idempotency key again, and
 	// there will be one. After any other error this request stored nothing:
-	//   - INVALID_ARGUMENT: a rule is broken (details: buf.validate.Violations,
-	//     each with its field path), a field is unknown, or the person is too large.
+	//   - INVALID_ARGUMENT: a rule is broken, a field is unknown or of another type
+	//     (details: buf.validate.Violations, each with its field path); or the request
+	//     is too large (details: google.rpc.ErrorInfo with reason TOO_LARGE, and limit
+	//     and, where it is known, size in bytes as its metadata).
 	//   - ALREADY_EXISTS: the key was used for a different person; the message
 	//     names the field that differs.
 	//   - FAILED_PRECONDITION: the key was used for a person that the stream no
@@ -91,6 +93,10 @@ type SubmitServiceClient interface {
 	// SubmitPersons stores up to 1,000 persons, each with its own result: one that
 	// breaks a rule does not keep the others from being stored. The call itself
 	// fails only where no submission was looked at, or with all_or_nothing.
+	//
+	// The request may have 1 MiB, unless the operator chose another limit: that is
+	// 1,000 persons of 1,000 bytes each, and at least 200 of the largest there may be.
+	// One that is larger is INVALID_ARGUMENT, reason TOO_LARGE, and stores nothing.
 	SubmitPersons(context.Context, *v1.SubmitPersonsRequest) (*v1.SubmitPersonsResponse, error)
 	// ImportPersons stores any number of persons, in the order they are sent, and
 	// answers in that order as they are stored: the nth result is the nth
@@ -155,8 +161,10 @@ type SubmitServiceHandler interface {
 	// UNAVAILABLE and DEADLINE_EXCEEDED mean that it is unknown whether the person
 	// was stored: send the same request with the same idempotency key again, and
 	// there will be one. After any other error this request stored nothing:
-	//   - INVALID_ARGUMENT: a rule is broken (details: buf.validate.Violations,
-	//     each with its field path), a field is unknown, or the person is too large.
+	//   - INVALID_ARGUMENT: a rule is broken, a field is unknown or of another type
+	//     (details: buf.validate.Violations, each with its field path); or the request
+	//     is too large (details: google.rpc.ErrorInfo with reason TOO_LARGE, and limit
+	//     and, where it is known, size in bytes as its metadata).
 	//   - ALREADY_EXISTS: the key was used for a different person; the message
 	//     names the field that differs.
 	//   - FAILED_PRECONDITION: the key was used for a person that the stream no
@@ -180,6 +188,10 @@ type SubmitServiceHandler interface {
 	// SubmitPersons stores up to 1,000 persons, each with its own result: one that
 	// breaks a rule does not keep the others from being stored. The call itself
 	// fails only where no submission was looked at, or with all_or_nothing.
+	//
+	// The request may have 1 MiB, unless the operator chose another limit: that is
+	// 1,000 persons of 1,000 bytes each, and at least 200 of the largest there may be.
+	// One that is larger is INVALID_ARGUMENT, reason TOO_LARGE, and stores nothing.
 	SubmitPersons(context.Context, *v1.SubmitPersonsRequest) (*v1.SubmitPersonsResponse, error)
 	// ImportPersons stores any number of persons, in the order they are sent, and
 	// answers in that order as they are stored: the nth result is the nth

@@ -33,6 +33,10 @@ export declare type SubmitPersonRequest = Message<"contact.v1.SubmitPersonReques
    * printable ASCII characters, no space at either end, unique per submission: a
    * UUID does. Empty: every request stores a person.
    *
+   * It may be given as the header (gRPC: metadata) Idempotency-Key instead. Both are
+   * INVALID_ARGUMENT unless they are the same; so are several headers and an empty
+   * one, and the header in a call of many persons.
+   *
    * @generated from field: string idempotency_key = 2;
    */
   idempotencyKey: string;
@@ -220,7 +224,8 @@ export declare const SubmissionErrorSchema: GenMessage<SubmissionError>;
  */
 export declare type ImportPersonsRequest = Message<"contact.v1.ImportPersonsRequest"> & {
   /**
-   * At most 1,000. Each is validated by itself, as in SubmitPersonsRequest.
+   * At most 1,000, in a message of at most 1 MiB, unless the operator chose another
+   * limit. Each is validated by itself, as in SubmitPersonsRequest.
    *
    * @generated from field: repeated contact.v1.SubmitPersonRequest submissions = 1;
    */
@@ -307,8 +312,10 @@ export declare const SubmitService: GenService<{
    * UNAVAILABLE and DEADLINE_EXCEEDED mean that it is unknown whether the person
    * was stored: send the same request with the same idempotency key again, and
    * there will be one. After any other error this request stored nothing:
-   *   - INVALID_ARGUMENT: a rule is broken (details: buf.validate.Violations,
-   *     each with its field path), a field is unknown, or the person is too large.
+   *   - INVALID_ARGUMENT: a rule is broken, a field is unknown or of another type
+   *     (details: buf.validate.Violations, each with its field path); or the request
+   *     is too large (details: google.rpc.ErrorInfo with reason TOO_LARGE, and limit
+   *     and, where it is known, size in bytes as its metadata).
    *   - ALREADY_EXISTS: the key was used for a different person; the message
    *     names the field that differs.
    *   - FAILED_PRECONDITION: the key was used for a person that the stream no
@@ -339,6 +346,10 @@ export declare const SubmitService: GenService<{
    * SubmitPersons stores up to 1,000 persons, each with its own result: one that
    * breaks a rule does not keep the others from being stored. The call itself
    * fails only where no submission was looked at, or with all_or_nothing.
+   *
+   * The request may have 1 MiB, unless the operator chose another limit: that is
+   * 1,000 persons of 1,000 bytes each, and at least 200 of the largest there may be.
+   * One that is larger is INVALID_ARGUMENT, reason TOO_LARGE, and stores nothing.
    *
    * @generated from rpc contact.v1.SubmitService.SubmitPersons
    */
