@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/jsonmistakes"
 	"rollcall/internal/person"
 	"rollcall/internal/server"
 )
@@ -46,15 +45,22 @@ func (g *Gateway) postDatasNumber(w http.ResponseWriter, r *http.Request) {
 }
 
 func readNumbers(body []byte) ([]byte, error) {
-	var request struct {
-		Dude json.RawMessage `json:"dude"`
+	const form = `body: must be JSON such as {"dude":[0,0,0,0]}`
+	members, err := jsonmistakes.Members(body)
+	if err != nil {
+		return nil, connect.Errorf(connect.CodeInvalidArgument, form+": %s", err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields() // a typo must not lose data
-	if err := decoder.Decode(&request); err != nil {
-		return nil, connect.Errorf(connect.CodeInvalidArgument, `body: must be JSON such as {"dude":[0,0,0,0]}: %s`, err)
+	var numbers []byte
+	for _, member := range members {
+		switch {
+		case member.Name != "dude": // a typo must not lose data
+			return nil, connect.Errorf(connect.CodeInvalidArgument, form+": unknown field %q", member.Name)
+		case numbers != nil:
+			return nil, connect.NewError(connect.CodeInvalidArgument, "dude: is given twice: give it once")
+		}
+		numbers = member.Text
 	}
-	payload, err := person.DecodeJSONArray(request.Dude)
+	payload, err := person.DecodeJSONArray(numbers)
 	if err != nil {
 		return nil, connect.Errorf(connect.CodeInvalidArgument, "dude: %s", err)
 	}
@@ -66,7 +72,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	server.LimitBody(r, limit)
 	body, err := io.ReadAll(r.Body)
 	if _, told := errors.AsType[*connect.Error](err); err != nil && !told {
-		return nil, connect.Errorf(connect.CodeInvalidArgument, "body: could not be read: %s", err)
+		return nil, connect.NewError(connect.CodeInvalidArgument, "body: its end did not come in time").WithCause(err)
 	}
 	return body, err
 }

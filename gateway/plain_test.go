@@ -77,6 +77,8 @@ func TestPlainRoutesRefuse(t *testing.T) {
 		{"no JSON", "/datas/number", "application/json", []byte("dude"), nil, http.StatusBadRequest, "body:"},
 		{"another field", "/datas/number", "application/json", []byte(`{"dud":[0]}`), nil, http.StatusBadRequest, `"dud"`},
 		{"a field beside", "/datas/number", "application/json", []byte(`{"dude":[0],"idempotencyKey":"k"}`), nil, http.StatusBadRequest, `"idempotencyKey"`},
+		{"a field twice", "/datas/number", "application/json", []byte(`{"dude":[0],"dude":[1]}`), nil, http.StatusBadRequest, "dude: is given twice"},
+		{"more behind it", "/datas/number", "application/json", []byte(`{"dude":[0]} x`), nil, http.StatusBadRequest, "after the end"},
 		{"no field", "/datas/number", "application/json", []byte(`{}`), nil, http.StatusBadRequest, "dude:"},
 		{"an array in the numbers", "/datas/number", "application/json", dude(t, []byte("[0,0,0,0]")), nil, http.StatusBadRequest, "not an array"},
 		{"not numbers", "/datas/number", "application/json", []byte(`{"dude":["0"]}`), nil, http.StatusBadRequest, "dude:"},

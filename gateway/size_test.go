@@ -33,7 +33,7 @@ func largest(n int) *contactv1.SubmitPersonRequest {
 // TestSubmitPersonsTakesWhatTheAPISays holds its comment to its word: 1 MiB has room for
 // 1,000 persons of 1,000 bytes, and for 200 of the largest there may be.
 func TestSubmitPersonsTakesWhatTheAPISays(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	var all []*contactv1.SubmitPersonRequest
 	for n := range 200 {
 		all = append(all, largest(n))
@@ -59,13 +59,13 @@ func TestSubmitPersonsTakesWhatTheAPISays(t *testing.T) {
 		"the largest in JSON of ASCII":            {"application/json", ascii, 200},
 		"a thousand of a thousand bytes, in JSON": {"application/json", small, 1000},
 	} {
-		status, _, answer := h.post("/contact.v1.SubmitService/SubmitPersons", body.contentType, body.bytes, nil)
+		status, _, answer := f.post("/contact.v1.SubmitService/SubmitPersons", body.contentType, body.bytes, nil)
 		results, _ := answer["results"].([]any)
 		if status != http.StatusOK || (body.contentType == "application/json" && len(results) != body.results) || strings.Contains(fmt.Sprint(answer), "error") {
 			t.Errorf("%s, %d bytes: got %d, %d results, %.300v", name, len(body.bytes), status, len(results), answer)
 		}
 	}
-	h.expectStored(200 + 1000)
+	f.expectStored(200 + 1000)
 }
 
 // padded is a submission in so many bytes of JSON, the comma behind it included.

@@ -15,7 +15,6 @@ import (
 	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
-	"connectrpc.com/connect/v2/connectproto"
 
 	contactv1 "rollcall/gen/contact/v1"
 	"rollcall/gen/contact/v1/contactv1connect"
@@ -129,7 +128,7 @@ func (s *Subscriber) Mount(mux *server.Mux) {
 	watch := mux.Connect(protovalidate.GlobalValidator, func(rpc *connect.Server) {
 		rpc.Register(connect.Method{Spec: watchSpec(), Handler: s.watchPersons})
 	},
-		connecthttp.WithCodecs(binaryCodec{connectproto.NewBinaryCodec()}, jsonCodec{server.StrictJSON()}),
+		connecthttp.WithCodecs(binaryCodec{server.Binary()}, jsonCodec{server.StrictJSON()}),
 		connecthttp.WithCompressors(newPassingGzip()),
 		connecthttp.WithCompressMinBytes(leastPacked),
 	)

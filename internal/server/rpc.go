@@ -2,20 +2,20 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
-	"connectrpc.com/connect/v2/connectproto"
 	"connectrpc.com/validate"
 )
 
 // Connect returns the handler of the RPCs that register adds, by Connect, gRPC and
-// gRPC-Web, in Protobuf and [StrictJSON]. A method sees only requests that keep the
+// gRPC-Web, in [Binary] and [StrictJSON]. A method sees only requests that keep the
 // validator's rules; nil has none. The options are for what differs.
 func (m *Mux) Connect(validator protovalidate.Validator, register func(*connect.Server), options ...connecthttp.Option) http.Handler {
-	interceptors := []connect.ServerInterceptor{m.limitExpanding}
+	interceptors := []connect.ServerInterceptor{m.answering}
 	if validator != nil {
 		interceptors = append(interceptors, validate.NewServerInterceptor(validate.WithValidator(validator)))
 	}
@@ -23,20 +23,25 @@ func (m *Mux) Connect(validator protovalidate.Validator, register func(*connect.
 	register(rpc)
 	procedures := http.NewServeMux()
 	connecthttp.Mount(procedures, rpc, append([]connecthttp.Option{
-		connecthttp.WithCodecs(connectproto.NewBinaryCodec(), StrictJSON()),
+		connecthttp.WithCodecs(Binary(), StrictJSON()),
 		connecthttp.WithReadMaxBytes(int(m.config.MaxRequestBytes)),
 	}, options...)...)
 	return procedures
 }
 
-// limitExpanding refuses messages that are too large once they are decompressed. That
-// is the one limit which Connect has to find out about; the body's comes before.
-func (m *Mux) limitExpanding(next connect.ServerFunc) connect.ServerFunc {
+// answering gives the answers that Connect has other words for: a request that is no
+// message, and one that is too large once it is decompressed, which alone of the
+// limits is for Connect to find out.
+func (m *Mux) answering(next connect.ServerFunc) connect.ServerFunc {
 	return func(ctx context.Context, spec connect.Spec, stream connect.ServerStream) error {
 		if info, ok := connect.CallInfoForServerContext(ctx); ok && info.RequestEncoding != connect.CompressionNameIdentity {
 			stream = expanding{stream, m.config.MaxRequestBytes}
 		}
-		return next(ctx, spec, stream)
+		err := next(ctx, spec, stream)
+		if request, ok := errors.AsType[*unreadable](err); ok {
+			return request.answer
+		}
+		return err
 	}
 }
 
@@ -54,14 +59,4 @@ func (s expanding) Receive(message any) error {
 		return TooLarge("the message, decompressed,", 0, s.limit)
 	}
 	return err
-}
-
-// StrictJSON is the JSON codec of our RPCs. A field that the API does not have is
-// refused as INVALID_ARGUMENT, naming it: a typo must not lose data. Protobuf
-// keeps to its own rule, which lets newer clients send what an older server does
-// not know.
-func StrictJSON() *connectproto.JSONCodec {
-	json := connectproto.NewJSONCodec()
-	json.UnmarshalOptions.DiscardUnknown = false
-	return json
 }

@@ -5,7 +5,6 @@ import (
 
 	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
-	"connectrpc.com/connect/v2/connectproto"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -17,11 +16,13 @@ func Validate(validator protovalidate.Validator, request proto.Message) error {
 	if err == nil {
 		return nil
 	}
-	refused := connect.NewError(connect.CodeInvalidArgument, err.Error()).WithCause(err)
 	if violations, ok := errors.AsType[*protovalidate.ValidationError](err); ok {
-		if detail, err := connectproto.NewErrorDetail(violations.ToProto()); err == nil {
-			refused = refused.WithDetail(detail)
-		}
+		return violated(violations)
 	}
-	return refused
+	return connect.NewError(connect.CodeInvalidArgument, err.Error()).WithCause(err)
+}
+
+// violated is the answer to what breaks rules.
+func violated(err *protovalidate.ValidationError) *connect.Error {
+	return WithDetail(connect.NewError(connect.CodeInvalidArgument, err.Error()).WithCause(err), err.ToProto())
 }
