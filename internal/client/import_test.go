@@ -112,7 +112,7 @@ func TestAnImportGoesOnPastRefusedLines(t *testing.T) {
 
 	wantLines(t, *refused, []string{
 		"line 3: person.email: must be a valid email address; person.name: must not be blank",
-		`line 4: unknown field "nme" (column 2)`,
+		`line 4: nme: unknown field "nme": Person has name, email, phones, birthdate`,
 		"line 6: another person (ALREADY_EXISTS)",
 		"line 8: not a JSON object",
 	})

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/jsonmistakes"
 )
 
 // ndjsonReader reads persons in the API's JSON, one a line. Blank lines and those
@@ -65,8 +65,7 @@ func parseJSON(text []byte) (*contactv1.Person, error) {
 
 	var person contactv1.Person
 
-	err := protojson.Unmarshal(text, &person)
-	if err == nil {
+	if protojson.Unmarshal(text, &person) == nil {
 		return &person, nil
 	}
 
@@ -76,7 +75,7 @@ func parseJSON(text []byte) (*contactv1.Person, error) {
 		return ofEvent(&event)
 	}
 
-	return nil, errors.New(parseProblem(err))
+	return nil, mistakes(text, &person)
 }
 
 func ofEvent(event *contactv1.PersonEvent) (*contactv1.Person, error) {
@@ -87,21 +86,14 @@ func ofEvent(event *contactv1.PersonEvent) (*contactv1.Person, error) {
 	return event.GetPerson(), nil
 }
 
-var parsePlace = regexp.MustCompile(`^(.*?)\(line \d+:(\d+)\): (.*)$`)
+// mistakes says what is wrong with a text that is no such message.
+func mistakes(text []byte, message proto.Message) error {
+	found := jsonmistakes.Find(text, message.ProtoReflect().Descriptor())
 
-// parseProblem takes protojson's error apart: it counts lines within the one line,
-// and begins with a prefix of varying white space.
-func parseProblem(err error) string {
-	problem := strings.TrimSpace(strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\u00a0", " "), "proto:"))
-
-	if problem == io.ErrUnexpectedEOF.Error() {
-		return "the JSON is not complete"
+	all := make([]string, len(found.Violations))
+	for i, violation := range found.Violations {
+		all[i] = violation.String()
 	}
 
-	place := parsePlace.FindStringSubmatch(problem)
-	if place == nil {
-		return problem
-	}
-
-	return fmt.Sprintf("%s%s (column %s)", place[1], place[3], place[2])
+	return errors.New(strings.Join(all, "; "))
 }
