@@ -45,3 +45,18 @@ func TestCurlIsToldWhatToSend(t *testing.T) {
 		}
 	}
 }
+
+// TestCurlOfHTTP10GetsNoChunks watches as a client of before 1997 does.
+func TestCurlOfHTTP10GetsNoChunks(t *testing.T) {
+	programs.NeedCommand(t, "curl")
+
+	s := servers.StartServe(t, "--data", t.TempDir())
+
+	// It is curl that ends it; what came until then counts.
+	answer, _ := exec.Command("curl", "--http1.0", "--silent", "--include", "--max-time", "1", s.URL+"/events?all").Output()
+
+	head, body, _ := strings.Cut(string(answer), "\r\n\r\n")
+	if strings.Contains(head, "chunked") || !strings.HasPrefix(body, `{"progress":`) || strings.Count(body, "\n") != 1 {
+		t.Errorf("got %q", answer)
+	}
+}

@@ -127,12 +127,13 @@ func storageRefusal() *connect.Error {
 // settingsRefusal is the answer where a setting of the stream is in the way. Nothing
 // was stored.
 func settingsRefusal(message, setting string) *connect.Error {
-	return withDetail(connect.NewError(connect.CodeFailedPrecondition, message+"; nothing was stored"),
-		&errdetails.ErrorInfo{Reason: reasonSettings, Domain: domain, Metadata: map[string]string{"setting": setting}})
+	return server.WithReason(connect.NewError(connect.CodeFailedPrecondition, message+"; nothing was stored"), reasonSettings, map[string]string{"setting": setting})
 }
 
+// tooLarge is the answer to what the stream or NATS takes no message of. Neither says
+// how large it may be.
 func tooLarge() *connect.Error {
-	return connect.NewError(connect.CodeInvalidArgument, "person: larger than the stream or NATS takes")
+	return server.WithReason(connect.NewError(connect.CodeInvalidArgument, "person: larger than the stream or NATS takes"), server.ReasonTooLarge, nil)
 }
 
 // full is the answer when there is no room. JetStream finds that out before it

@@ -3,9 +3,7 @@ package subscriber
 import (
 	"context"
 	"errors"
-	"mime"
 	"net/http"
-	"strings"
 
 	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
@@ -57,12 +55,12 @@ func isPassing(err error) bool {
 }
 
 // wantedEncoding is an event stream for whom accepts one by name, as EventSource
-// does.
+// does, unless lines of JSON are wanted more.
 func wantedEncoding(r *http.Request) encoding {
-	for accepted := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
-		if media, _, err := mime.ParseMediaType(accepted); err == nil && media == contentTypes[inSSE] {
-			return inSSE
-		}
+	accept := r.Header.Values("Accept")
+	wanted := server.Preference(accept, contentTypes[inSSE])
+	if wanted > 0 && wanted >= server.Preference(accept, contentTypes[inNDJSON]) {
+		return inSSE
 	}
 	return inNDJSON
 }

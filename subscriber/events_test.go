@@ -225,6 +225,37 @@ func (r *replica) body(t *testing.T, accept string, events int) string {
 	return after
 }
 
+func TestEventsComeAsTheClientAcceptsThem(t *testing.T) {
+	f := newFixture(t)
+	r := f.replica()
+	const sse, lines = "text/event-stream", "application/x-ndjson"
+	for _, test := range []struct{ name, accept, want string }{
+		{"nothing said", "", lines},
+		{"anything", "*/*", lines},
+		{"an EventSource", "text/event-stream", sse},
+		{"in capitals", "Text/Event-Stream", sse},
+		{"among others", "text/html, text/event-stream;q=0.9, */*;q=0.8", sse},
+		{"not wanted", "text/event-stream;q=0", lines},
+		{"not wanted, and the other is", "text/event-stream;q=0, application/x-ndjson", lines},
+		{"wanted less", "text/event-stream;q=0.1, application/x-ndjson", lines},
+		{"wanted more", "text/event-stream, application/x-ndjson;q=0.1", sse},
+	} {
+		head, err := http.NewRequestWithContext(t.Context(), http.MethodHead, r.url+"/events", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head.Header.Set("Accept", test.accept)
+		response, err := new(http.Transport).RoundTrip(head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if got := response.Header.Get("Content-Type"); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
 func TestEventsEndWithTheReason(t *testing.T) {
 	both(t, func(t *testing.T, sse bool) {
 		f := newFixture(t)

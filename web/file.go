@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"rollcall/internal/server"
 )
 
 // file is one of the dashboard's, in memory.
@@ -75,7 +77,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Type", f.contentType)
 	header.Set("Cache-Control", f.cacheControl)
 	content, tag := f.plain, f.tag
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if server.Preference(r.Header.Values("Accept-Encoding"), "gzip") > 0 {
 		if packed := f.gzipped(); packed != nil {
 			header.Set("Content-Encoding", "gzip")
 			content, tag = packed, f.tag+"-gzip"

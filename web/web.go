@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"net/http"
 	"regexp"
-	"strings"
 	"time"
 
 	"rollcall/internal/server"
@@ -69,7 +68,7 @@ func withInterval(f *file, interval time.Duration) (*file, error) {
 func (d *Dashboard) Mount(mux *server.Mux) {
 	mux.Page("GET /{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept, Accept-Encoding")
-		if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		if server.Preference(r.Header.Values("Accept"), "text/html") == 0 {
 			greet(w, r)
 			return
 		}

@@ -63,6 +63,12 @@ func TestPageIsForBrowsersAndTheGreetingForOthers(t *testing.T) {
 	if response.StatusCode != http.StatusOK || !strings.Contains(body, "rollcall is running") {
 		t.Errorf("curl got %d %q", response.StatusCode, body)
 	}
+	if _, body = get(t, server.URL+"/", "Accept", "text/html;q=0, text/plain"); !strings.Contains(body, "rollcall is running") {
+		t.Errorf("who takes no HTML got %q", body)
+	}
+	if response, _ := get(t, server.URL+"/", "Accept", "text/html", "Accept-Encoding", "gzip;q=0"); response.Header.Get("Content-Encoding") != "" {
+		t.Errorf("who takes no gzip got %q", response.Header.Get("Content-Encoding"))
+	}
 }
 
 func TestPageIsToldTheProgressInterval(t *testing.T) {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"connectrpc.com/grpchealth"
@@ -11,14 +12,23 @@ import (
 // asked, they do not tell.
 const healthInterval = time.Second
 
+// statusServiceUnknown is what a watch is told of a service that no role has. The
+// library has no name for it.
+const statusServiceUnknown grpchealth.Status = 3
+
 // mountHealth adds the gRPC health service. A service is serving while the role
-// that has it is ready, "" while all roles are, and a service that no role has is
-// NOT_FOUND.
+// that has it is ready, "" while all roles are. One that no role has is NOT_FOUND, and
+// to a watch, which stays open, SERVICE_UNKNOWN.
 func (s *Server) mountHealth() {
 	path, handler := grpchealth.NewHandler(&health{server: s, unknown: grpchealth.NewStaticChecker()})
 	s.mux.addRPC(path+"Check", unary, false, handler)
-	s.mux.addRPC(path+"Watch", stream, true, s.endOnStop(handler))
+	s.mux.addRPC(path+"Watch", stream, true, s.endOnStop(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), healthWatchKey{}, true)))
+	})))
 }
+
+// healthWatchKey tells a watch's check from one that is asked for.
+type healthWatchKey struct{}
 
 // health answers from the roles' readiness at the moment of asking.
 type health struct {
@@ -30,7 +40,11 @@ type health struct {
 // Check implements grpchealth.Checker.
 func (h *health) Check(ctx context.Context, req *grpchealth.CheckRequest) (*grpchealth.CheckResponse, error) {
 	roles := h.server.rolesOf(req.Service)
-	if req.Service != "" && len(roles) == 0 {
+	switch {
+	case req.Service == "" || len(roles) > 0:
+	case ctx.Value(healthWatchKey{}) != nil:
+		return &grpchealth.CheckResponse{Status: statusServiceUnknown}, nil
+	default:
 		return h.unknown.Check(ctx, req)
 	}
 	if h.server.notReady(roles...) != "" {
@@ -40,10 +54,7 @@ func (h *health) Check(ctx context.Context, req *grpchealth.CheckRequest) (*grpc
 }
 
 // Watch implements grpchealth.Watcher.
-func (h *health) Watch(ctx context.Context, req *grpchealth.CheckRequest, onChange func()) (func(), error) {
-	if _, err := h.Check(ctx, req); err != nil {
-		return nil, err
-	}
+func (h *health) Watch(_ context.Context, _ *grpchealth.CheckRequest, onChange func()) (func(), error) {
 	done := make(chan struct{})
 	go func() {
 		ticker := time.NewTicker(healthInterval)

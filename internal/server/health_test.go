@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"errors"
+	"io"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -51,6 +52,26 @@ func TestHealthKnowsOnlyItsRoles(t *testing.T) {
 	_, err := client.Check(t.Context(), &healthv1.HealthCheckRequest{Service: contactv1connect.WatchServiceName})
 	if status.Code(err) != codes.NotFound {
 		t.Errorf("got %v, want NotFound", err)
+	}
+}
+
+// TestHealthWatchOfAServiceThatIsNotThere stays open, as the specification has it.
+func TestHealthWatchOfAServiceThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, server.Config{}, gateway())
+	watch, err := healthv1.NewHealthClient(dial(t, f)).Watch(t.Context(), &healthv1.HealthCheckRequest{Service: "contact.v1.WatchService"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := watch.Recv()
+	if err != nil || got.GetStatus() != healthv1.HealthCheckResponse_SERVICE_UNKNOWN {
+		t.Fatalf("got %v (%v)", got.GetStatus(), err)
+	}
+	if err := f.stop(); err != nil {
+		t.Error(err)
+	}
+	if _, err := watch.Recv(); !errors.Is(err, io.EOF) { // it was the stop that ended it
+		t.Errorf("it ended with %v", err)
 	}
 }
 

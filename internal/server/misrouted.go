@@ -81,6 +81,7 @@ func (m *Mux) speaking(one route) http.Handler {
 			refuseWith(http.StatusHTTPVersionNotSupported, w, r, connect.Errorf(connect.CodeUnimplemented,
 				"%s: sends and receives at the same time, which needs HTTP/2 all the way", r.URL.Path))
 		default:
+			plainCodings(r.Header)
 			one.handler.ServeHTTP(w, r)
 		}
 	})

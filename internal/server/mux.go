@@ -107,7 +107,7 @@ func (m *Mux) addPlain(pattern string, kind kind, handler http.Handler) {
 	if !both {
 		method, path = "", pattern
 	}
-	m.add(route{method: method, path: path, kind: kind, handler: handler})
+	m.add(route{method: method, path: path, kind: kind, handler: uncoded(handler)})
 }
 
 func (m *Mux) add(r route) {

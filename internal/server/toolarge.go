@@ -8,8 +8,8 @@ import (
 	"connectrpc.com/connect/v2"
 )
 
-// reasonTooLarge is in google.rpc.ErrorInfo.
-const reasonTooLarge = "TOO_LARGE"
+// ReasonTooLarge is in google.rpc.ErrorInfo, with whatever has too many bytes.
+const ReasonTooLarge = "TOO_LARGE"
 
 var errTooLarge = errors.New("too large")
 
@@ -22,5 +22,5 @@ func TooLarge(what string, size, limit int64) *connect.Error {
 		has, metadata["size"] = fmt.Sprintf("has %d bytes, more than", size), strconv.FormatInt(size, 10)
 	}
 	err := connect.Errorf(connect.CodeInvalidArgument, "%s %s the %d bytes that it may have: send less at a time", what, has, limit)
-	return WithReason(err.WithCause(errTooLarge), reasonTooLarge, metadata)
+	return WithReason(err.WithCause(errTooLarge), ReasonTooLarge, metadata)
 }
