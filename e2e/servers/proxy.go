@@ -95,7 +95,7 @@ func startProxy(t *testing.T, program ProxyProgram, patience int, annotations ma
 		Secure:   &Server{URL: fmt.Sprintf("https://127.0.0.1:%d", LastingPort(t)), Certificate: filepath.Join(dir, "certificate.pem")},
 		Trusting: &http.Client{Transport: &http.Transport{TLSClientConfig: trusted, ForceAttemptHTTP2: true}},
 	}
-	p.Secure.Conn = dial(t, p.Secure.Address(), credentials.NewTLS(trusted))
+	p.Secure.Conn = Dial(t, p.Secure.Address(), credentials.NewTLS(trusted))
 	p.command = func() *exec.Cmd {
 		command := exec.Command(program.Name, program.arguments...)
 		command.Dir = dir

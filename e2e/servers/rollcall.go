@@ -47,13 +47,13 @@ func StartRollcall(t *testing.T, command string, arguments ...string) *Server {
 	s := &Server{Process: programs.Start(t, exec.Command(programs.Rollcall(), arguments...))}
 	s.URL = s.LoggedURL(t, "listening")
 
-	s.Conn = dial(t, s.Address(), insecure.NewCredentials())
+	s.Conn = Dial(t, s.Address(), insecure.NewCredentials())
 
 	return s
 }
 
-// dial connects by gRPC when it is first used, until the test ends.
-func dial(t *testing.T, address string, how credentials.TransportCredentials) *grpc.ClientConn {
+// Dial connects by gRPC when it is first used, until the test ends.
+func Dial(t *testing.T, address string, how credentials.TransportCredentials) *grpc.ClientConn {
 	t.Helper()
 
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(how))

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -16,7 +17,10 @@ func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.inFlight.Add(1)
 		defer s.inFlight.Add(-1)
-		response := &response{ResponseWriter: w}
+		if conn, ok := r.Context().Value(connKey{}).(*connection); ok && r.ProtoMajor == 1 && !conn.http1.Load() {
+			conn.http1.Store(true)
+		}
+		response := &response{ResponseWriter: w, stopping: s.stopping}
 		defer s.logRequest(r, response, time.Now())
 		defer s.survive(response, r)
 		next.ServeHTTP(response, r)
@@ -57,8 +61,9 @@ func (s *Server) logRequest(r *http.Request, w *response, began time.Time) {
 type response struct {
 	http.ResponseWriter
 
-	status int // 0 until it is known
-	bytes  int64
+	status   int // 0 until it is known
+	bytes    int64
+	stopping context.Context //nolint:containedctx // the server's, not the request's
 }
 
 // Unwrap is for http.ResponseController.
@@ -68,7 +73,7 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (w *response) WriteHeader(status int) {
 	// 1xx announce the answer; 101 is one.
 	if w.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
-		w.status = status
+		w.start(status)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -92,6 +97,16 @@ func (w *response) FlushError() error {
 
 func (w *response) begin() {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.start(http.StatusOK)
+	}
+}
+
+// start comes before the header is sent. Once the server is stopping, the client is
+// told to send nothing more on this connection; over HTTP/2 net/http says so in its
+// own way.
+func (w *response) start(status int) {
+	w.status = status
+	if w.stopping.Err() != nil {
+		w.Header().Set("Connection", "close")
 	}
 }

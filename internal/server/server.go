@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 	"sync/atomic"
 )
 
@@ -20,9 +19,10 @@ type Server struct {
 	roles    []Role
 	mux      *Mux
 	served   map[string][]Role // by service, which roles serve it
-	listener net.Listener
+	listener *listener
 	http     *http.Server
 	inFlight atomic.Int64 // requests whose handlers run
+	open     connections
 	taken    takenConns
 
 	// stopping is done from the moment the orderly end begins.
@@ -48,14 +48,14 @@ func New(cfg Config, parts ...Part) (*Server, error) {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnContext:       withConn,
+		ConnState:         s.open.note,
 		HTTP2:             &http.HTTP2Config{WriteByteTimeout: stallTimeout},
 		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
 	}
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", cfg.Listen)
-	if err != nil {
+	var err error
+	if s.listener, err = listen(cfg.Listen, &s.open); err != nil {
 		return nil, fmt.Errorf("listen on %q: %w", cfg.Listen, err)
 	}
-	s.listener = listener
 	return s, nil
 }
 
@@ -64,18 +64,21 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // Serve serves until ctx is done, then stops in order within Config.StopTimeout:
 // it is no longer ready, takes no new connections, tells the roles to stop, and
-// waits for the requests in flight. It is nil when all of them came to their end;
-// else it says how many were cut off. It may be called once.
+// answers every request that comes on the connections there are, until they are
+// quiet. It is nil when all requests came to their end; else it says how many were
+// cut off. It may be called once.
 func (s *Server) Serve(ctx context.Context) error {
-	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(s.listener) }()
+	var failed error
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		failed = s.http.Serve(s.listener)
+	}()
 	select {
 	case <-ctx.Done():
-		err := s.stop(ctx)
-		<-served //nolint:errcheck // Says only that the listener is closed, as stop has done.
-		return err
-	case err := <-served:
-		return errors.Join(fmt.Errorf("serve: %w", err), s.stop(ctx))
+		return s.stop(ctx, served)
+	case <-served:
+		return errors.Join(fmt.Errorf("serve: %w", failed), s.stop(ctx, served))
 	}
 }
 
@@ -108,64 +111,4 @@ func (s *Server) mount(parts []Part) {
 // handler is all that is served, what comes first outermost.
 func (s *Server) handler() http.Handler {
 	return s.mux.limitBody(s.takeOver(s.observe(allowOrigins(s.config.AllowedOrigins, s.mux.pattern))))
-}
-
-// stop is the orderly end. ctx is what ended Serve; its values live on, its end
-// does not bound the stop.
-func (s *Server) stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.StopTimeout)
-	defer cancel()
-	s.beginEnd()
-	s.config.Logger.InfoContext(ctx, "stopping", "requests", s.inFlight.Load())
-	// Before the roles refuse new work, so that new clients find another replica
-	// rather than a refusal. Shutdown closes it again, to no effect.
-	_ = s.listener.Close()
-
-	var roles sync.WaitGroup
-	stopped := make([]error, len(s.roles))
-	for i, role := range s.roles {
-		roles.Go(func() { stopped[i] = stopRole(ctx, role) })
-	}
-	err := s.http.Shutdown(ctx)
-	if taken := s.taken.wait(ctx); err == nil {
-		err = taken
-	}
-	roles.Wait()
-	if err != nil {
-		err = s.cutOff(ctx, err)
-	}
-	return errors.Join(errors.Join(stopped...), err)
-}
-
-// stopRole does not wait for a role beyond ctx, whatever the role does.
-func stopRole(ctx context.Context, role Role) error {
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		role.Stop(ctx)
-	}()
-	select {
-	case <-stopped:
-		return nil
-	case <-ctx.Done():
-	}
-	select {
-	case <-stopped: // Both at once: it kept to its bound.
-		return nil
-	default:
-		return fmt.Errorf("stop %s: %w", role.Name(), ctx.Err())
-	}
-}
-
-// cutOff closes what did not come to its end. Connections that carry no request
-// (a browser opens some in advance) are closed without a word.
-func (s *Server) cutOff(ctx context.Context, cause error) error {
-	open := s.inFlight.Load()
-	closed := s.http.Close()
-	s.taken.close()
-	if open == 0 {
-		return closed
-	}
-	s.config.Logger.WarnContext(ctx, "requests cut off by the stop", "requests", open, "after", s.config.StopTimeout)
-	return fmt.Errorf("stop: %d requests were cut off after %v: %w", open, s.config.StopTimeout, cause)
 }

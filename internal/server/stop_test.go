@@ -1,11 +1,16 @@
 package server_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -140,6 +145,111 @@ func TestStopEndsHealthWatchesAndReflection(t *testing.T) {
 	if _, err := reflection.Recv(); err == nil {
 		t.Error("the reflection stream goes on")
 	}
+}
+
+// TestStopAnswersEveryRequestThatCame has clients that send one request after another,
+// some on a connection for each, while the server stops. What is not answered must not
+// have been sent: the connection was refused, or its end was told before.
+func TestStopAnswersEveryRequestThatCame(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		pause time.Duration
+		once  bool
+	}{
+		"one after another":        {},
+		"with a pause between":     {pause: 3 * time.Millisecond},
+		"with a longer pause":      {pause: 100 * time.Millisecond},
+		"on a connection for each": {once: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, server.Config{}, gateway())
+			var clients sync.WaitGroup
+			var answered atomic.Int64
+			for range 50 {
+				clients.Go(func() {
+					for {
+						conn, err := net.Dial("tcp", f.address)
+						if err != nil {
+							if !errors.Is(err, syscall.ECONNREFUSED) {
+								t.Errorf("connecting: %v", err)
+							}
+							return
+						}
+						err = askUntilTold(conn, test.pause, test.once, &answered)
+						_ = conn.Close()
+						if err != nil {
+							t.Errorf("no answer: %v", err)
+							return
+						}
+					}
+				})
+			}
+			for answered.Load() < 200 {
+				time.Sleep(time.Millisecond)
+			}
+			if err := f.stop(); err != nil {
+				t.Error(err)
+			}
+			clients.Wait()
+		})
+	}
+}
+
+// askUntilTold sends requests until the server says that it takes no more on the
+// connection, and counts those that are answered.
+func askUntilTold(conn net.Conn, pause time.Duration, once bool, answered *atomic.Int64) error {
+	answers := bufio.NewReader(conn)
+	for {
+		if _, err := io.WriteString(conn, "POST /gateway/size HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"); err != nil {
+			return err
+		}
+		answer, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return err
+		}
+		_, _ = io.Copy(io.Discard, answer.Body)
+		answered.Add(1)
+		if once || answer.Close {
+			return nil
+		}
+		time.Sleep(pause)
+	}
+}
+
+// TestStopTellsHTTP2OfTheEnd has clients over HTTP/2, which are told up to which of
+// their requests was answered, and send the others again by themselves.
+func TestStopTellsHTTP2OfTheEnd(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, server.Config{}, gateway())
+	var clients sync.WaitGroup
+	var answered atomic.Int64
+	for range 20 {
+		client := newClient(t, "HTTP/2.0")
+		for range 3 {
+			clients.Go(func() {
+				for {
+					response, err := client.Post(f.url("/gateway/size"), "text/plain", strings.NewReader("hello"))
+					if err != nil {
+						if !errors.Is(err, syscall.ECONNREFUSED) {
+							t.Error(err)
+						}
+						return
+					}
+					_, _ = io.Copy(io.Discard, response.Body)
+					_ = response.Body.Close()
+					answered.Add(1)
+				}
+			})
+		}
+	}
+	for answered.Load() < 200 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := f.stop(); err != nil {
+		t.Error(err)
+	}
+	clients.Wait()
 }
 
 func TestUnusedConnectionsAreNoFailure(t *testing.T) {
