@@ -61,6 +61,9 @@ func readNumbers(body []byte) ([]byte, error) {
 		numbers = member.Text
 	}
 	payload, err := person.DecodeJSONArray(numbers)
+	if errors.Is(err, person.ErrTooLarge) {
+		return nil, server.TooLarge("dude:", 0, person.MaxPayload).WithCause(err)
+	}
 	if err != nil {
 		return nil, connect.Errorf(connect.CodeInvalidArgument, "dude: %s", err)
 	}

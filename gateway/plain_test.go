@@ -74,6 +74,7 @@ func TestPlainRoutesRefuse(t *testing.T) {
 		{"an invalid person", "/persons", capnpType, invalid, nil, http.StatusBadRequest, "person.email"},
 		{"an invalid key", "/persons", capnpType, encoded(t, ada()), map[string]string{"Idempotency-Key": strings.Repeat("k", 129)}, http.StatusBadRequest, "idempotency_key"},
 		{"too large", "/persons", capnpType, make([]byte, person.MaxPayload+1), nil, http.StatusRequestEntityTooLarge, "65537 bytes, more than the 65536"},
+		{"too many numbers", "/datas/number", "application/json", []byte(`{"dude":[` + strings.Repeat("0,", person.MaxPayload) + `0]}`), nil, http.StatusRequestEntityTooLarge, "dude: is larger than the 65536 bytes"},
 		{"no JSON", "/datas/number", "application/json", []byte("dude"), nil, http.StatusBadRequest, "body:"},
 		{"another field", "/datas/number", "application/json", []byte(`{"dud":[0]}`), nil, http.StatusBadRequest, `"dud"`},
 		{"a field beside", "/datas/number", "application/json", []byte(`{"dude":[0],"idempotencyKey":"k"}`), nil, http.StatusBadRequest, `"idempotencyKey"`},

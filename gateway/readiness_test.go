@@ -212,7 +212,7 @@ func TestAnswersOfJetStreamAreSaidAsTheyAre(t *testing.T) {
 		{"full", answer(503, 10077, "maximum bytes exceeded"), connect.CodeResourceExhausted, "STREAM_FULL", "full", false},
 		{"the account's limit", answer(400, 10002, "resource limits exceeded for account"), connect.CodeResourceExhausted, "STREAM_FULL", "resource limits", false},
 		{"out of memory", answer(500, 10028, "insufficient memory resources available"), connect.CodeResourceExhausted, "STREAM_FULL", "insufficient memory", false},
-		{"too large", answer(400, 10054, "message size exceeds maximum allowed"), connect.CodeInvalidArgument, "", "person: ", false},
+		{"too large", answer(400, 10054, "message size exceeds maximum allowed"), connect.CodeInvalidArgument, "TOO_LARGE", "person: ", false},
 		{"sealed", answer(400, 10109, "invalid operation on sealed stream"), connect.CodeFailedPrecondition, "STREAM_SETTINGS", "sealed", false},
 		{"a counter", answer(400, 10169, "message counter increment is missing"), connect.CodeFailedPrecondition, "STREAM_SETTINGS", "allow_msg_counter", false},
 		{"another stream", answer(400, 10060, "expected stream does not match"), connect.CodeFailedPrecondition, "STREAM_SETTINGS", "subject", false},

@@ -166,7 +166,7 @@ func lateRefusal(ctx context.Context) *connect.Error {
 // unencodable is the answer to a person that the schema cannot hold.
 func unencodable(err error) *connect.Error {
 	if errors.Is(err, person.ErrTooLarge) {
-		return connect.Errorf(connect.CodeInvalidArgument, "person: %s", err)
+		return server.TooLarge("person:", 0, person.MaxPayload).WithCause(err)
 	}
 	return connect.Errorf(connect.CodeInvalidArgument, "person: cannot be encoded: %s", err)
 }

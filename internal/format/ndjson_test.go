@@ -27,7 +27,7 @@ func TestRowsOfNDJSON(t *testing.T) {
 		"two mistakes":              {`{"name":5,"phones":"1"}`, []string{`1: name: must be a string, not the number 5; phones: must be an array, of which each is an object with number, type, not the string "1"`}},
 		"cut off":                   {`{"name":"a`, []string{"1: column 9: there is no end of the string that begins here"}},
 		"a watch's event":           {`{"sequence":"7","publishedAt":"2026-05-17T08:00:00Z","person":{"name":"a"}}`, []string{"1 a"}},
-		"an event of no sequence":   {`{"person":{"name":"a"}}`, []string{`1: unknown field "person" (column 2)`}},
+		"an event of no sequence":   {`{"person":{"name":"a"}}`, []string{`1: person: unknown field "person": Person has name, email, phones, birthdate`}},
 		"a watch's rejected event":  {`{"sequence":"7","rejected":{"reason":"NOT_CAPNP"}}`, []string{"1: an event without a person"}},
 		"a watch's gap":             {`{"gap":{"first":"1","last":"2"}}`, []string{`1: gap: unknown field "gap": Person has name, email, phones, birthdate`}},
 		"a remark":                  {"# line 3: no\n{\"name\":\"b\"}", []string{"2 b"}},
