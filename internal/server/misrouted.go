@@ -76,6 +76,9 @@ func (m *Mux) speaking(one route) http.Handler {
 		switch {
 		case !speaks(one.framed, r.Header.Get("Content-Type")):
 			m.refuseType(one, w, r)
+		case !isTimeout(r.Header.Get("Connect-Timeout-Ms")):
+			refuseWith(http.StatusBadRequest, w, r, connect.Errorf(connect.CodeInvalidArgument,
+				"Connect-Timeout-Ms: is %s: it must be a whole number of milliseconds, of at most ten digits", quoted(r.Header.Get("Connect-Timeout-Ms"))))
 		case one.kind == upload && r.ProtoMajor < 2:
 			w.Header().Set("Connection", "close") // the client may never stop sending
 			refuseWith(http.StatusHTTPVersionNotSupported, w, r, connect.Errorf(connect.CodeUnimplemented,
@@ -96,6 +99,11 @@ func speaks(framed bool, contentType string) bool {
 		delete(parameters, "charset")
 	}
 	return err == nil && len(parameters) == 0 && slices.Contains(spoken[framed], base)
+}
+
+// isTimeout is true for what Connect takes for a time, and for none.
+func isTimeout(text string) bool {
+	return len(text) <= 10 && strings.Trim(text, "0123456789") == ""
 }
 
 // refuseType answers a request that is in no protocol of its procedure, such as one

@@ -97,6 +97,20 @@ func TestMisroutedRequestsAreToldWhereToGo(t *testing.T) {
 	})
 }
 
+func TestTimeoutThatIsNoneIsToldSo(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, server.Config{}, gateway())
+	for timeout, want := range map[string]int{"5000": http.StatusOK, "soon": http.StatusBadRequest, "-1": http.StatusBadRequest, "12345678901": http.StatusBadRequest} {
+		req := request(t, http.MethodPost, f.url(submitPath), strings.NewReader("{}"))
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Connect-Timeout-Ms", timeout)
+		status, answer := ask(t, newClient(t, "HTTP/1.1"), req)
+		if status != want || (status != http.StatusOK && !strings.Contains(answer, `Connect-Timeout-Ms: is \"`+timeout+`\"`)) {
+			t.Errorf("%s: got %d %s", timeout, status, answer)
+		}
+	}
+}
+
 // TestMisroutedGRPCIsAnsweredInItsOwnWay asks where there is nothing, and in a codec
 // that there is not.
 func TestMisroutedGRPCIsAnsweredInItsOwnWay(t *testing.T) {
