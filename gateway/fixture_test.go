@@ -67,9 +67,9 @@ func newFixtureWith(t *testing.T, change func(*gateway.Config)) *fixture {
 }
 
 // newFixtureBeside starts a gateway that publishes to a server.
-func newFixtureBeside(t *testing.T, nats *streamtest.Server, change ...func(*gateway.Config)) *fixture {
+func newFixtureBeside(t *testing.T, beside *streamtest.Server, change ...func(*gateway.Config)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, nats: nats}
+	f := &fixture{t: t, nats: beside}
 	f.nc, f.js = f.nats.Connect()
 	_, js := f.nats.Connect()
 	cfg := gateway.Config{

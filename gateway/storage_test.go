@@ -95,7 +95,7 @@ func TestAllOrNothingOnAFullDisk(t *testing.T) {
 		_, err := f.submitAll(batch, true)
 		if err == nil {
 			f.expectStored(before + 300)
-			batch = some(int(before)+1000, int(before)+1299) //nolint:gosec // there are not so many
+			batch = some(int(before)+1000, int(before)+1299)
 			continue
 		}
 		if code := connect.CodeOf(err); code != connect.CodeUnavailable && code != connect.CodeDeadlineExceeded {

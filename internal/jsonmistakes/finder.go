@@ -76,7 +76,7 @@ func (f *finder) message(message protoreflect.MessageDescriptor) error {
 		}
 		if field == nil {
 			written := quoted(shortened(name))
-			return f.below(&validate.FieldPathElement{FieldName: proto.String(strings.Trim(written, `"`))}, func() error {
+			return f.below(&validate.FieldPathElement{FieldName: new(strings.Trim(written, `"`))}, func() error {
 				f.add(ruleUnknown, fmt.Sprintf("unknown field %s: %s has %s", written, message.Name(), fieldNames(message)))
 				return f.ignore()
 			})
@@ -151,8 +151,8 @@ func accepted(field protoreflect.FieldDescriptor, text []byte) bool {
 
 func stepTo(field protoreflect.FieldDescriptor) *validate.FieldPathElement {
 	return &validate.FieldPathElement{
-		FieldNumber: proto.Int32(int32(field.Number())),
-		FieldName:   proto.String(string(field.Name())),
-		FieldType:   new(descriptorpb.FieldDescriptorProto_Type(field.Kind())), //nolint:gosec // the same numbers
+		FieldNumber: new(int32(field.Number())),
+		FieldName:   new(string(field.Name())),
+		FieldType:   new(descriptorpb.FieldDescriptorProto_Type(field.Kind())),
 	}
 }

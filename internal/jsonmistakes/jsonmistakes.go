@@ -10,7 +10,6 @@ import (
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"buf.build/go/protovalidate"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
@@ -45,7 +44,7 @@ func mistake(path []*validate.FieldPathElement, rule, message string) *protovali
 }
 
 func violation(path []*validate.FieldPathElement, rule, message string) *protovalidate.Violation {
-	broken := &validate.Violation{RuleId: proto.String(rule), Message: proto.String(message)}
+	broken := &validate.Violation{RuleId: new(rule), Message: new(message)}
 	if len(path) > 0 {
 		broken.Field = &validate.FieldPath{Elements: path}
 	}

@@ -171,7 +171,8 @@ func (r *reader) array(element func(i int) error) error {
 }
 
 func (r *reader) enter() error {
-	if r.depth++; r.depth > deepest {
+	r.depth++
+	if r.depth > deepest {
 		return r.errorf(r.at, "there are more than %d arrays and objects in each other", deepest)
 	}
 	return nil
@@ -299,5 +300,5 @@ func (r *reader) unit(at int) (rune, bool) {
 		return 0, false
 	}
 	unit, err := strconv.ParseUint(string(r.text[at+2:at+6]), 16, 16)
-	return rune(unit), err == nil //nolint:gosec // of 16 bits
+	return rune(unit), err == nil
 }

@@ -43,11 +43,16 @@ func TestJSONThatIsNoMessageIsToldAsViolations(t *testing.T) {
 			req.Header.Set("Content-Type", "application/json")
 			response := send(t, client, req)
 			var answer struct {
-				Code, Message string
-				Details       []struct {
-					Type  string
-					Debug struct{ Violations []struct{ Message string } }
-				}
+				Code    string `json:"code"`
+				Message string `json:"message"`
+				Details []struct {
+					Type  string `json:"type"`
+					Debug struct {
+						Violations []struct {
+							Message string `json:"message"`
+						} `json:"violations"`
+					} `json:"debug"`
+				} `json:"details"`
 			}
 			if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
 				t.Fatal(err)

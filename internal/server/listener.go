@@ -40,7 +40,7 @@ func (l *listener) Accept() (net.Conn, error) {
 // its connection, and may have sent its request, before the kernel's queue of it is
 // looked at; what is in the queue when the listener is closed is reset.
 func (l *listener) closeGently(ctx context.Context) {
-	defer l.Close()
+	defer func() { _ = l.Close() }() // it may be closed
 	if !l.refuseNew() {
 		return
 	}

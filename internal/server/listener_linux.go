@@ -13,7 +13,7 @@ const flagsByte = 13
 // The kernel has a filter for packets to a socket: of SYN and ACK those with SYN alone
 // are dropped. Whoever sent one asks again a second later, when the port is closed.
 func (l *listener) refuseNew() bool {
-	filter := []unix.SockFilter{
+	filter := [...]unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: flagsByte},
 		{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: tcpSYN | tcpACK},
 		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: tcpSYN, Jt: 0, Jf: 1},

@@ -20,7 +20,7 @@ func TestListenerClosesOnceAllAreAccepted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer client.Close()
+		t.Cleanup(func() { _ = client.Close() })
 	}
 	closed := make(chan struct{})
 	go func() {
@@ -36,7 +36,7 @@ func TestListenerClosesOnceAllAreAccepted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { _ = conn.Close() })
 	}
 	<-closed
 	if accepted != made {
