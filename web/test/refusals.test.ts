@@ -73,7 +73,7 @@ describe("another refusal", () => {
     ["of what is too large", { status: 413, body: "large" }, "That is larger than the server takes. The person was not stored.", 1],
     ["of a key that another has", error("already_exists", "idempotency_key: was used for another person: email differs"), "email differs) The person was not stored.", 1],
     ["of a kind that the page does not know", error("failed_precondition", "the moon is full"), "The server refused it. (the moon is full) The person was not stored.", 1],
-    ["in the midst of a stop", error("unavailable", "stopping", "STOPPING"), "The server is stopping. The person was not stored. Submit again", 5],
+    ["in the midst of a stop", error("unavailable", "stopping", "STOPPING"), "The server is stopping. It is unknown whether the person was stored. Submit again", 5],
     ["for a full disk", error("unavailable", "no space", "STORAGE"), "It is unknown whether the person was stored. Submit again in a moment", 1],
   ];
 

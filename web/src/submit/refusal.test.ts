@@ -46,9 +46,10 @@ describe("the server's refusals", () => {
   it.each([
     // code, reason, seconds → why, whether it may be sent again, whether it may be stored
     ["unavailable", "NATS_AWAY", 1, "away", "soon", true],
-    ["unavailable", "NO_STREAM", 1, "noStream", "soon", false],
-    ["unavailable", "STOPPING", 1, "stopping", "soon", false],
+    ["unavailable", "NO_STREAM", 1, "noStream", "soon", true],
+    ["unavailable", "STOPPING", 1, "stopping", "soon", true],
     ["unavailable", "STORAGE", 1, "storage", "later", true],
+    ["unavailable", "JETSTREAM", 1, "unavailable", "soon", true],
     ["unavailable", "NEWER_THAN_THIS_PAGE", 1, "unavailable", "soon", true],
     ["unavailable", "", undefined, "unavailable", "soon", true],
     ["unavailable", "NATS_AWAY", 60, "away", "later", true],

@@ -31,6 +31,7 @@ export interface Refusal {
 
 type Kind = Pick<Refusal, "retry" | "maybeStored"> & { readonly ofPerson?: true; readonly quoted?: true };
 
+/** After UNAVAILABLE, whatever its reason, the API leaves open whether the person is stored. */
 const kinds: Record<Why, Kind> = {
   noAnswer: { retry: "soon", maybeStored: true },
   stoppedHere: { retry: "later", maybeStored: true },
@@ -39,8 +40,8 @@ const kinds: Record<Why, Kind> = {
   failed: { retry: "later", maybeStored: true, quoted: true },
   unavailable: { retry: "soon", maybeStored: true, quoted: true },
   away: { retry: "soon", maybeStored: true },
-  noStream: { retry: "soon", maybeStored: false },
-  stopping: { retry: "soon", maybeStored: false },
+  noStream: { retry: "soon", maybeStored: true },
+  stopping: { retry: "soon", maybeStored: true },
   busy: { retry: "soon", maybeStored: false },
   tooMany: { retry: "soon", maybeStored: false },
   storage: { retry: "later", maybeStored: true },
