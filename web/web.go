@@ -27,7 +27,7 @@ const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-
 const page = "index.html"
 
 // progressInterval is where the page says it.
-var progressInterval = regexp.MustCompile(`<meta name="progress-interval" content="[0-9]+" />`)
+var progressInterval = regexp.MustCompile(`<meta name="progress-interval" content="\d+" />`)
 
 // Dashboard serves the files. It sets no cookie.
 type Dashboard struct{ files map[string]*file }

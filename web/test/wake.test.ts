@@ -63,6 +63,21 @@ it("a page finds another worker when its own has crashed, and goes on where it w
   expect(await page.sequences()).toEqual([2, 3]);
 });
 
+it("a page finds another worker also when its own crashes while the server is away", async () => {
+  await server.submit(person(1));
+  const page = await open();
+  await page.expectCount(1);
+  await server.kill();
+  await page.expectConnection(/^Reconnecting/);
+  const { session, targetId } = await findHub();
+  await session.send("Target.closeTarget", { targetId });
+  await server.run();
+  await server.submit(person(2));
+  await page.row("Person 2").waitFor();
+  await page.expectConnection("Live");
+  expect(await page.sequences()).toEqual([1, 2]);
+});
+
 /** The debugger of the browser, and which of its targets the hub is. */
 async function findHub(): Promise<{ session: CDPSession; targetId: string }> {
   const session = await browser.newBrowserCDPSession();

@@ -50,6 +50,8 @@ export class Store {
   #position: Position | undefined;
   #heardAt: number | undefined;
   #failed = 0;
+  /** When the hub was last heard, which asks once a heartbeat whether the page is here. */
+  #answeredAt = Date.now();
   #unanswered = 0;
   #tickedAt = Date.now();
   #checks: { readonly filter: string; readonly resolve: (check: FilterCheck) => void }[] = [];
@@ -155,7 +157,7 @@ export class Store {
     const now = Date.now();
     const woke = isSilent(this.#tickedAt, this.#heartbeat, now);
     this.#tickedAt = now;
-    if (!woke && !this.#isSilent()) return;
+    if (!woke && !this.#isSilent() && !isSilent(this.#answeredAt, this.#heartbeat, now)) return;
     this.#ask();
     this.#schedule();
   }
@@ -174,6 +176,7 @@ export class Store {
   }
 
   #take(message: ToPage): void {
+    this.#answeredAt = Date.now();
     this.#unanswered = 0;
     switch (message.say) {
       case "begin":

@@ -170,6 +170,22 @@ describe("a watch", () => {
     watch.stop();
   });
 
+  it("does not believe what it heard before the clock was set back", async () => {
+    const { client } = serve(async function* (_, signal) {
+      yield progress(0, 0);
+      yield* hang(_, signal);
+    });
+    const log = new Log();
+    const watch = new Watch(client, lastTen, heartbeat, log.take);
+    void watch.run();
+    await pass(1000);
+    sleep(-3_600_000);
+    watch.check();
+    await pass();
+    expect(log.last).toMatchObject({ is: "reconnecting" });
+    watch.stop();
+  });
+
   it("goes on from after a position that it is given", async () => {
     const { client, requests } = serve();
     const watch = new Watch(client, lastTen, heartbeat, () => undefined, { epoch: "e1", sequence: 7 });
