@@ -269,6 +269,18 @@ func TestImportThatCannotGoOnStoresNothing(t *testing.T) {
 	}
 }
 
+func TestSecondResumeIsRefusedBeforeTheSearch(t *testing.T) {
+	f := newFixture(t)
+	s := f.startImport()
+	epoch := stream.Epoch(f.info())
+	s.sendResume(epoch, 0, 2, numbered(1))
+	s.sendResume(epoch, 0, 2, numbered(2))
+	if got, err := s.end(); connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "first message") || len(got) != 0 {
+		t.Errorf("got %q, %v", got, err)
+	}
+	f.expectStored(0)
+}
+
 func TestResumeBelongsIntoTheFirstMessage(t *testing.T) {
 	f := newFixture(t)
 	s := f.startImport()

@@ -82,6 +82,11 @@ func TestPlacesAreAsConfigured(t *testing.T) {
 	if _, err := f.client.SubmitPerson(second, &contactv1.SubmitPersonRequest{Person: ada()}); connect.CodeOf(err) != connect.CodeDeadlineExceeded {
 		t.Errorf("got %v, want it to wait for a place in vain", err)
 	}
+	status, _, answer := f.post("/contact.v1.SubmitService/SubmitPerson", "application/json",
+		[]byte(`{"person":{"name":"Ada","email":"ada@example.org"}}`), map[string]string{"Connect-Timeout-Ms": "200"})
+	if status != http.StatusGatewayTimeout || answer["code"] != "deadline_exceeded" {
+		t.Errorf("answered by the gateway: got %d, %v", status, answer)
+	}
 	if err := f.nc.Flush(); err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +103,14 @@ func TestClientsHaveARate(t *testing.T) {
 		t.Fatalf("a full batch of a client that was quiet: %v", err)
 	}
 	_, err := f.submit(ada(), "")
-	if d := detailsOf(t, err); connect.CodeOf(err) != connect.CodeResourceExhausted || d.reason != "RATE_LIMITED" || d.retry < time.Minute {
+	d := detailsOf(t, err)
+	if connect.CodeOf(err) != connect.CodeResourceExhausted || d.reason != "RATE_LIMITED" || d.retry < time.Minute {
 		t.Errorf("got %v, %+v", err, d)
+	}
+	for range 3 { // what is refused costs nothing
+		if _, err := f.submit(ada(), ""); detailsOf(t, err).retry > d.retry {
+			t.Errorf("it may come later for having come: %v, before %v", detailsOf(t, err).retry, d.retry)
+		}
 	}
 	if _, err := f.submitAll([]*contactv1.SubmitPersonRequest{numbered(1)}, true); connect.CodeOf(err) != connect.CodeResourceExhausted {
 		t.Errorf("all or nothing: got %v", err)

@@ -108,6 +108,16 @@ func TestPlainRoutesRefuse(t *testing.T) {
 	f.expectStored(0)
 }
 
+func TestPlainRoutesSayWhatTheyTakeAndGive(t *testing.T) {
+	f := newFixture(t)
+	if _, header, _ := f.post("/persons", capnpType, encoded(t, ada()), nil); header.Get("Content-Type") != "application/json" {
+		t.Errorf("stored: got %v", header)
+	}
+	if _, header, _ := f.post("/persons", "text/plain", nil, nil); header.Get("Accept") != capnpType {
+		t.Errorf("of another type: got %v", header)
+	}
+}
+
 func TestViolationsAreDetailsOnPlainRoutesToo(t *testing.T) {
 	f := newFixture(t)
 	_, _, answer := f.post("/persons", capnpType, encoded(t, &contactv1.Person{Name: "Ada", Email: "ada"}), nil)

@@ -191,6 +191,34 @@ func (f *fixture) answerAll(answer string) {
 	}
 }
 
+// TestWhatKeepsPersonsFromBeingStoredIsLoggedOnce looks several times at a stream that
+// is not there, and then is.
+func TestWhatKeepsPersonsFromBeingStoredIsLoggedOnce(t *testing.T) {
+	var said streamtest.Log
+	f := newFixtureBeside(t, streamtest.Start(t), func(c *gateway.Config) { c.Logger = said.Logger() })
+	looks, err := f.nc.SubscribeSync("$JS.API.STREAM.INFO." + streamtest.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaitLooks := func() {
+		t.Helper()
+		for range 4 {
+			if _, err := looks.NextMsgWithContext(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	awaitLooks()
+	streamtest.CreateStream(t, f.js, streamtest.Config())
+	streamtest.Eventually(t, "it is ready", func() bool { return f.gateway.Ready() == nil })
+	awaitLooks()
+	for _, line := range []string{"submissions can't be stored", "submissions are stored again"} {
+		if got := strings.Count(said.String(), line); got != 1 {
+			t.Errorf("%q was logged %d times:\n%s", line, got, said.String())
+		}
+	}
+}
+
 func TestAnswersOfJetStreamAreSaidAsTheyAre(t *testing.T) {
 	answer := func(status, code int, description string) string {
 		return fmt.Sprintf(`{"stream":"stream","seq":0,"error":{"code":%d,"err_code":%d,"description":%q}}`, status, code, description)
@@ -204,6 +232,10 @@ func TestAnswersOfJetStreamAreSaidAsTheyAre(t *testing.T) {
 		{"unknown, the server's", answer(500, 19999, "something new"), connect.CodeUnavailable, "JETSTREAM", "JetStream answered something new (JetStream's code 19999)", true},
 		{"unknown, for now", answer(503, 10039, "JetStream not enabled for account"), connect.CodeUnavailable, "JETSTREAM", "10039", true},
 		{"unknown, the request's", answer(400, 19998, "not so"), connect.CodeFailedPrecondition, "JETSTREAM", "not so", false},
+		{"unknown, a conflict", answer(409, 19997, "at odds"), connect.CodeUnavailable, "JETSTREAM", "at odds", true},
+		{"unknown, too many", answer(429, 19996, "too many"), connect.CodeUnavailable, "JETSTREAM", "too many", true},
+		{"too many batches", answer(429, 10210, "atomic publish too many inflight"), connect.CodeResourceExhausted, "OVERLOADED", "under way", true},
+		{"a batch that was given up", answer(400, 10176, "atomic publish batch is incomplete"), connect.CodeUnavailable, "JETSTREAM", "incomplete", true},
 		{"a key in process", answer(409, 10158, "duplicate message id is in process"), connect.CodeUnavailable, "JETSTREAM", "idempotency_key", true},
 		{"no answer that can be read", `?`, connect.CodeUnavailable, "JETSTREAM", "unknown whether", true},
 		{"an empty answer", `{}`, connect.CodeUnavailable, "JETSTREAM", "unknown whether", true},

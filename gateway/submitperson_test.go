@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -322,6 +323,14 @@ func TestRefusalsOfTheStream(t *testing.T) {
 				t.Errorf("Retry-After %q, want one: %v", header.Get("Retry-After"), test.retry)
 			}
 		})
+	}
+}
+
+func TestRetryAfterIsAHeaderOfConnectsAnswersToo(t *testing.T) {
+	f := newFixtureWithoutStream(t)
+	status, header, answer := f.post("/contact.v1.SubmitService/SubmitPerson", "application/json", []byte(`{"person":{"name":"Ada","email":"ada@example.org"}}`), nil)
+	if status != http.StatusServiceUnavailable || header.Get("Retry-After") != "1" {
+		t.Errorf("got %d, Retry-After %q, %v", status, header.Get("Retry-After"), answer)
 	}
 }
 

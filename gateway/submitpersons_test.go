@@ -120,6 +120,7 @@ func TestAllOrNothing(t *testing.T) {
 		{name: "all are new", all: some(1, 3), want: []string{"stored 1", "stored 2", "stored 3"}},
 		{name: "again", all: some(1, 3), want: []string{"duplicate 1", "duplicate 2", "duplicate 3"}},
 		{name: "some are new", all: some(2, 5), code: connect.CodeFailedPrecondition, says: "submissions[1].idempotency_key: it has stored its person before, and that of submissions[2] has not"},
+		{name: "the second is new", all: some(3, 4), code: connect.CodeFailedPrecondition, says: "submissions[0].idempotency_key: it has stored its person before, and that of submissions[1] has not"},
 		{name: "without keys", all: []*contactv1.SubmitPersonRequest{{Person: ada()}, {Person: ada()}}, want: []string{"stored 4", "stored 5"}},
 		{name: "one alone", all: some(7, 7), want: []string{"stored 6"}},
 		{name: "the most", all: some(1001, 2000)[:1000], want: nil},

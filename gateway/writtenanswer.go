@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"net/http"
-	"strconv"
 )
 
 // writtenAnswer is an answer that was written once, to be sent many times. It is an
@@ -33,7 +32,6 @@ func (a *writtenAnswer) Write(p []byte) (int, error) {
 
 func (a *writtenAnswer) writeTo(w http.ResponseWriter) {
 	maps.Copy(w.Header(), a.header)
-	w.Header().Set("Content-Length", strconv.Itoa(a.body.Len()))
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body.Bytes()) // a client that left has no use for it
 }

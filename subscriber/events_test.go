@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -426,5 +428,27 @@ func TestEventsAreOnlyRead(t *testing.T) {
 		if response.StatusCode != want {
 			t.Errorf("%s: got %s, want %d", method, response.Status, want)
 		}
+	}
+}
+
+// TestHeadOfEventsIsNoWatch reads until the server closes the connection, which it does
+// once it has served the request.
+func TestHeadOfEventsIsNoWatch(t *testing.T) {
+	f := newFixture(t)
+	r := f.replica()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, "HEAD /events HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200") || !strings.Contains(string(answer), "X-Accel-Buffering: no") {
+		t.Errorf("got %q, %v", answer, err)
 	}
 }

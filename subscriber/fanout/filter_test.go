@@ -37,6 +37,44 @@ func filtering(t *testing.T, log *fanout.Log, transform fanout.Transform) *fanou
 	return view
 }
 
+// TestFilterThatIsBehindTheRingWakesThoseWhoWait lets the ring turn before the filter
+// looks.
+func TestFilterThatIsBehindTheRingWakesThoseWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := fanout.New(0, 1)
+		view := log.NewFilter(tens)
+		defer view.Close()
+		c, err := log.Cursor(view, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		woken := c.Park()
+		for sequence := uint64(1); log.Base() == 0; sequence++ {
+			log.Append(sequence, 0, event(sequence, fanout.SegmentBytes))
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		ran := make(chan struct{})
+		go func() {
+			defer close(ran)
+			view.Run(ctx)
+		}()
+		<-woken // for what the filter missed
+		later, err := log.Cursor(view, log.Head())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer later.Close()
+		woken = later.Park()
+		for sequence := log.Head() + 1; sequence <= 10; sequence++ {
+			log.Append(sequence, 0, event(sequence, 8))
+		}
+		<-woken // it goes on
+		cancel()
+		<-ran
+	})
+}
+
 func TestFilterWakesForWhatItShowsAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := fanout.New(0, 1<<20)

@@ -66,6 +66,51 @@ func TestCursorStartsAtEveryPositionOfTheRing(t *testing.T) {
 	}
 }
 
+func TestRingThatBeginsLater(t *testing.T) {
+	log := fanout.New(10, 1<<20)
+	if log.Base() != 10 || log.Head() != 10 {
+		t.Errorf("it begins after %d, and ends at %d", log.Base(), log.Head())
+	}
+	if _, err := log.Cursor(nil, 9); !errors.Is(err, fanout.ErrBehind) {
+		t.Errorf("a cursor before its base: %v", err)
+	}
+}
+
+// TestCursorThatHasReadAllThatWasDroppedIsNotBehind keeps the latest event alone.
+func TestCursorThatHasReadAllThatWasDroppedIsNotBehind(t *testing.T) {
+	const size = fanout.SegmentBytes + 1
+	log := filled(0, 1, size, 1)
+	c, err := log.Cursor(nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for sequence := uint64(2); sequence < 5; sequence++ {
+		if got := drain(t, c, size); !slices.Equal(got, []uint64{sequence - 1}) {
+			t.Fatalf("got %v, want %d", got, sequence-1)
+		}
+		log.Append(sequence, 0, event(sequence, size))
+	}
+}
+
+// TestCursorDoesNotHoldWhatWasDropped leaves one in the midst of the oldest segment.
+func TestCursorDoesNotHoldWhatWasDropped(t *testing.T) {
+	log := filled(0, 1, 8, 1)
+	c, err := log.Cursor(nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	drain(t, c, 8)
+	log.Append(2, 0, event(2, 8))
+	for sequence := uint64(3); log.Base() < 2; sequence++ {
+		log.Append(sequence, 0, event(sequence, 8))
+	}
+	if stretch, err := c.Next(); !errors.Is(err, fanout.ErrBehind) {
+		t.Errorf("got %+v (%v), want behind", stretch, err)
+	}
+}
+
 func TestCursorPastTheHeadWaitsForIt(t *testing.T) {
 	log := filled(0, 3, 8, 1<<20)
 	c, err := log.Cursor(nil, 5)
