@@ -60,7 +60,7 @@ func (g *Gateway) say(found error, said string) string {
 	case found == nil && said != "" && !g.publisher.OnTrial():
 		g.cfg.Logger.Info("submissions are stored again")
 		return ""
-	case found == nil, found.Error() == said, !g.stream.Connected(), errors.Is(found, context.Canceled):
+	case found == nil, found.Error() == said, !g.stream.Connected(), errors.Is(found, stream.ErrAway), errors.Is(found, context.Canceled):
 		return said
 	}
 	g.cfg.Logger.Warn("submissions can't be stored", "error", found)

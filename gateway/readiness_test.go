@@ -135,7 +135,7 @@ func TestNotReadyWhileTheStreamIsFull(t *testing.T) {
 			f := newFixture(t)
 			f.edit(limit)
 			f.awaitReady()
-			f.fill().awaitReady("there is no room in stream \"stream\"")
+			f.fill().awaitReady("there is no room in stream \"stream\": max_")
 			f.requireRefused(connect.CodeResourceExhausted, "STREAM_FULL", "the stream is full")
 			s, err := f.js.Stream(context.Background(), streamtest.Name)
 			if err != nil {
