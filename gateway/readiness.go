@@ -43,8 +43,12 @@ func (g *Gateway) look(ctx context.Context) error {
 		err = fmt.Errorf("stream %q does not exist", g.stream.Name())
 	}
 	if err != nil {
-		g.publisher.Forget()
+		g.unasked = true
 		return err
+	}
+	if g.unasked {
+		g.unasked = false
+		g.publisher.Forget()
 	}
 	g.settings.Look(state)
 	if err := g.settings.Err(); err != nil {

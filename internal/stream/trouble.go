@@ -69,6 +69,9 @@ func (t *trouble) heard(err error) {
 // isForAll reports whether JetStream would answer any message so. What a stream takes
 // is known from its state.
 func isForAll(err error) bool {
+	if errors.Is(err, ErrNoStream) {
+		return true
+	}
 	answer, ok := errors.AsType[*Answer](err)
 	if !ok {
 		return false
@@ -147,8 +150,8 @@ func (p *Publisher) askStore(ctx context.Context, state *State) error {
 	return failure
 }
 
-// Forget is for when the stream could not be asked, rather than Check: nothing is known
-// of it any more.
+// Forget is for when the stream could not be asked and can again: what was met before is
+// over.
 func (p *Publisher) Forget() {
 	p.trouble.forget()
 	p.trouble.store = nil
