@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -48,6 +49,7 @@ func TestFullDiskUnderSubmissions(t *testing.T) {
 	running.Kill()
 
 	// With another setting, which the disk does not take either.
+	first := running
 	running = servers.StartRollcall(t, "serve", "--data", data, "--duplicate-window", "9m")
 	server.Conn.Store(running.Conn)
 	running.AwaitNotReady(t, full)
@@ -59,6 +61,7 @@ func TestFullDiskUnderSubmissions(t *testing.T) {
 	disk.MakeRoom()
 	running.AwaitReady(t, http.StatusOK)
 	running.Line(t, func(line string) bool { return strings.Contains(line, "the stream is prepared") })
+	requireSaved(t, data, `"duplicate_window":540000000000`)
 	importer.AwaitMore(t, acksBeforeKill)
 	importer.Stop(t)
 
@@ -68,5 +71,16 @@ func TestFullDiskUnderSubmissions(t *testing.T) {
 		importer.RequireOnce(t, watch.StopAt(t, last))
 	}
 
+	t.Logf("NATS was started anew %d times", strings.Count(strings.Join(first.Said(), "\n"), "is started anew"))
 	t.Logf("%d acknowledged, %d of them after a retry; %d events", importer.Count(), importer.Retried(), last)
+}
+
+// requireSaved looks for a setting in the file where NATS keeps the stream's.
+func requireSaved(t *testing.T, data, setting string) {
+	t.Helper()
+
+	text, err := os.ReadFile(filepath.Join(data, "nats", "jetstream", "$G", "streams", servers.StreamName, "meta.inf"))
+	if err != nil || !strings.Contains(string(text), setting) {
+		t.Errorf("the settings on the disk are %s (%v), without %s", text, err, setting)
+	}
 }

@@ -58,6 +58,8 @@ type Gateway struct {
 	stopOnce  sync.Once
 	stopping  chan struct{}
 	settings  *stream.Inspection
+	// unasked is set if Run could not ask for the stream's state when it last did.
+	unasked bool
 	// found is what Run last found: an error that is nil if a submission would be stored.
 	found atomic.Pointer[error]
 }

@@ -43,8 +43,12 @@ func (g *Gateway) look(ctx context.Context) error {
 		err = fmt.Errorf("stream %q does not exist", g.stream.Name())
 	}
 	if err != nil {
-		g.publisher.Forget()
+		g.unasked = true
 		return err
+	}
+	if g.unasked {
+		g.unasked = false
+		g.publisher.Forget()
 	}
 	g.settings.Look(state)
 	if err := g.settings.Err(); err != nil {
@@ -60,7 +64,7 @@ func (g *Gateway) say(found error, said string) string {
 	case found == nil && said != "" && !g.publisher.OnTrial():
 		g.cfg.Logger.Info("submissions are stored again")
 		return ""
-	case found == nil, found.Error() == said, !g.stream.Connected(), errors.Is(found, context.Canceled):
+	case found == nil, found.Error() == said, !g.stream.Connected(), errors.Is(found, stream.ErrAway), errors.Is(found, context.Canceled):
 		return said
 	}
 	g.cfg.Logger.Warn("submissions can't be stored", "error", found)

@@ -135,7 +135,7 @@ func TestNotReadyWhileTheStreamIsFull(t *testing.T) {
 			f := newFixture(t)
 			f.edit(limit)
 			f.awaitReady()
-			f.fill().awaitReady("there is no room in stream \"stream\"")
+			f.fill().awaitReady("there is no room in stream \"stream\": max_")
 			f.requireRefused(connect.CodeResourceExhausted, "STREAM_FULL", "the stream is full")
 			s, err := f.js.Stream(context.Background(), streamtest.Name)
 			if err != nil {
@@ -165,6 +165,7 @@ func TestNotReadyAfterARefusalThatLasts(t *testing.T) {
 	t.Parallel()
 	f := newFixtureBeside(t, streamtest.Start(t, func(o *server.Options) { o.JetStreamMaxStore = 16 << 10 }))
 	streamtest.CreateStream(t, f.js, streamtest.Config())
+	f.awaitReady()
 	f.fill().awaitReady("insufficient resources")
 	// Nothing comes to a gateway that is not ready, so it has to try again by itself.
 	f.awaitReady()
@@ -263,4 +264,14 @@ func TestAnswersOfJetStreamAreSaidAsTheyAre(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestReadyAtOnceWhenAStreamIsMade has persons refused until then.
+func TestReadyAtOnceWhenAStreamIsMade(t *testing.T) {
+	t.Parallel()
+	f := newFixtureBeside(t, streamtest.Start(t), func(c *gateway.Config) { c.Timeout = time.Minute })
+	f.awaitReady("does not exist")
+	f.requireRefused(connect.CodeUnavailable, "NO_STREAM", "it does not exist")
+	streamtest.CreateStream(t, f.js, streamtest.Config())
+	f.awaitReady()
 }

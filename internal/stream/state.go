@@ -37,8 +37,8 @@ type State struct {
 // leastMessage is what a small person takes in the stream, in bytes.
 const leastMessage = 128
 
-// full says why a message of the usual size would be refused for want of room; empty
-// if it would not. Where the stream forgets old messages there is always room.
+// full is the limit for which a message of the usual size would be refused; empty if
+// there is room. Where the stream forgets old messages there is always room.
 func (s *State) full() string {
 	usual := uint64(leastMessage)
 	if s.Messages > 0 {
@@ -49,11 +49,11 @@ func (s *State) full() string {
 	case s.config.Discard != jetstream.DiscardNew:
 		return ""
 	case s.MaxMessages > 0 && s.Messages >= s.MaxMessages:
-		return fmt.Sprintf("it holds %d messages, and max_msgs is %d", s.Messages, s.MaxMessages)
+		return fmt.Sprintf("max_msgs is %d", s.MaxMessages)
 	case s.MaxBytes > 0 && s.Bytes+usual > s.MaxBytes:
-		return fmt.Sprintf("it holds %d bytes, and max_bytes is %d", s.Bytes, s.MaxBytes)
+		return fmt.Sprintf("max_bytes is %d", s.MaxBytes)
 	case s.config.DiscardNewPerSubject && perSubject > 0 && s.Messages >= perSubject && len(s.config.Subjects) == 1:
-		return fmt.Sprintf("it holds %d messages, and max_msgs_per_subject is %d", s.Messages, perSubject)
+		return fmt.Sprintf("max_msgs_per_subject is %d", perSubject)
 	}
 	return ""
 }

@@ -47,5 +47,5 @@ func (s *Stream) storeFailure(ctx context.Context) (failure, err error) {
 	case answer.Error.ErrorCode != codeDeleteFailed || answer.Error.Description == "message delete not permitted":
 		return nil, fmt.Errorf("%w: %w", errStoreNotAsked, meaning(answer.Error))
 	}
-	return fmt.Errorf("%w: %s", ErrStorage, answer.Error.Description), nil
+	return fmt.Errorf("%w: %s; make room on it, or mend it, and restart that NATS server: it does not try again by itself", ErrStorage, answer.Error.Description), nil
 }

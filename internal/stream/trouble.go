@@ -28,7 +28,7 @@ type trouble struct {
 	// stored is set by each message that is stored.
 	stored atomic.Bool
 
-	// The rest belongs to who calls Check.
+	// The rest belongs to who calls Check and Forget.
 
 	// store is why the store could not be written when it was last asked.
 	store error
@@ -69,6 +69,9 @@ func (t *trouble) heard(err error) {
 // isForAll reports whether JetStream would answer any message so. What a stream takes
 // is known from its state.
 func isForAll(err error) bool {
+	if errors.Is(err, ErrNoStream) {
+		return true
+	}
 	answer, ok := errors.AsType[*Answer](err)
 	if !ok {
 		return false
@@ -121,7 +124,7 @@ func (p *Publisher) Check(ctx context.Context, state *State, storage error) erro
 	case refused != nil && time.Since(refused.at) < trials*p.timeout:
 		return refused.err
 	case silence > p.timeout && silence < (1+trials)*p.timeout:
-		return fmt.Errorf("stream %q: JetStream answers, but has acknowledged nothing since %s ago: see the log of the NATS servers; in a cluster most of those that have the stream may be away, or their disks full", state.Name, silence.Round(time.Second))
+		return fmt.Errorf("stream %q: JetStream answers, but acknowledges nothing: see the log of the NATS servers; in a cluster most of those that have the stream may be away, or their disks full", state.Name)
 	case refused != nil || silence > p.timeout:
 		p.trouble.forget()
 		p.trouble.tried = true
@@ -147,8 +150,12 @@ func (p *Publisher) askStore(ctx context.Context, state *State) error {
 	return failure
 }
 
-// Forget is for when the stream could not be asked: nothing is known of it any more.
-func (p *Publisher) Forget() { p.trouble.forget() }
+// Forget is for when the stream could not be asked and can again: what was met before is
+// over.
+func (p *Publisher) Forget() {
+	p.trouble.forget()
+	p.trouble.store = nil
+}
 
 // OnTrial reports whether Check has forgotten a trouble for want of news, and nothing
 // was stored since.

@@ -29,7 +29,7 @@ func TestSilenceIsATroubleUntilItWasTriedAgain(t *testing.T) {
 	}
 	isSilent := func() bool {
 		err := check()
-		return err != nil && strings.Contains(err.Error(), "acknowledged nothing")
+		return err != nil && strings.Contains(err.Error(), "acknowledges nothing")
 	}
 	streamtest.Eventually(t, "it is silent", isSilent)
 	streamtest.Eventually(t, "it is forgotten", func() bool { return check() == nil })
@@ -116,6 +116,22 @@ func TestTroubleIsForgottenWithTheConnection(t *testing.T) {
 	}
 	f.nats.Stop()
 	streamtest.Eventually(t, "it is forgotten", func() bool { return check() == nil })
+}
+
+// TestNobodyWhoTakesItIsATrouble is of a stream whose leader answers that it takes what
+// nobody takes.
+func TestNobodyWhoTakesItIsATrouble(t *testing.T) {
+	f := newFixture(t, 16, 200*time.Millisecond)
+	check := func() error { return f.publisher.Check(t.Context(), replicated, nil) }
+	if _, err := f.send(t, "", "payload").Wait(t.Context()); !errors.Is(err, stream.ErrNoStream) {
+		t.Fatalf("got %v", err)
+	}
+	if err := check(); !errors.Is(err, stream.ErrNoStream) {
+		t.Errorf("got %v", err)
+	}
+	if f.publisher.Forget(); check() != nil {
+		t.Errorf("forgotten, and %v", check())
+	}
 }
 
 // TestWhatIsUnderWayEndsWhereNothingCanBeStored ends it before its time.
