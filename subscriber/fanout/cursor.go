@@ -158,6 +158,9 @@ func (c *Cursor) read() (Stretch, error) {
 		return Stretch{}, ErrCaughtUp
 	}
 	stretch := Stretch{First: c.after + 1, Last: c.segment.first + uint64(count) - 1}
+	if size == c.offset && c.segment.dropped.Load() {
+		return Stretch{}, ErrBehind // what is left out here may be gone by now
+	}
 	if size > c.offset {
 		events, ok := c.run.bytes(c.offset, size)
 		if !ok {

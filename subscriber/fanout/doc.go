@@ -15,6 +15,11 @@
 // learns so from [ErrBehind] and has to catch up elsewhere before it can open
 // again at the exact sequence.
 //
+// What the source has lost since is taken out with [Log.Remove]: segments without it
+// take the place of those that held it, and cursors that stood in these find their
+// place in the new ones by their position. Nothing that is read is changed, so reading
+// needs no lock.
+//
 // A [View] is the same log in other bytes: JSON for binary, or only the events
 // that match a filter. It is made from each event once, when the first of its
 // cursors gets there, and shared by all of them.

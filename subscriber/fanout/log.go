@@ -12,6 +12,8 @@ import (
 // read.
 type Log struct {
 	maxBytes int64
+	// limit is the most that a segment holds; see [SegmentBytes].
+	limit int
 	// held is the memory of all segments, their views included.
 	held atomic.Int64
 	base atomic.Uint64
@@ -27,11 +29,15 @@ type Log struct {
 	waking waking
 }
 
-// New returns a log that begins after the sequence base and keeps about maxBytes
-// of events, the newest segment always.
+// New returns a log that begins after the sequence base and keeps the latest events
+// in at most maxBytes, what is made of them for views included, and the very latest
+// always.
 func New(base uint64, maxBytes int64) *Log {
-	first := &segment{first: base + 1}
-	l := &Log{maxBytes: maxBytes, oldest: first, newest: first, filters: make(map[*View]struct{})}
+	// So that a small ring, too, is several segments: it turns by one at a time.
+	l := &Log{maxBytes: maxBytes, limit: int(min(SegmentBytes, max(maxBytes, 0)/leastSegments)), filters: make(map[*View]struct{})}
+	l.oldest = l.newSegment(base + 1)
+	l.newest = l.oldest
+	l.charge(l.oldest, segmentBytes)
 	l.base.Store(base)
 	l.waking.init(base)
 	return l
@@ -52,7 +58,7 @@ func (l *Log) Append(sequence uint64, publishedAt int64, event []byte) {
 	l.mustFollow(sequence)
 	l.mu.Lock()
 	if !l.newest.hasRoom(event) {
-		l.grow(&segment{first: sequence})
+		l.grow(l.newSegment(sequence))
 	}
 	l.charge(l.newest, l.newest.append(publishedAt, event))
 	l.trim()
@@ -68,7 +74,7 @@ func (l *Log) Gap(last uint64, reason Reason) {
 	}
 	l.mu.Lock()
 	l.grow(&segment{first: first, last: last, gap: reason})
-	l.grow(&segment{first: last + 1})
+	l.grow(l.newSegment(last + 1))
 	l.trim()
 	l.mu.Unlock()
 	l.waking.advance(last)
@@ -112,6 +118,11 @@ func (l *Log) mustFollow(sequence uint64) {
 	}
 }
 
+// newSegment returns a segment for events from a sequence on.
+func (l *Log) newSegment(first uint64) *segment {
+	return &segment{first: first, events: run{limit: l.limit}}
+}
+
 func (l *Log) grow(next *segment) {
 	l.newest.next.Store(next)
 	l.newest = next
@@ -127,12 +138,17 @@ func (l *Log) charge(s *segment, grown int) {
 // trim drops the oldest segments while the ring is too large.
 func (l *Log) trim() {
 	for l.held.Load() > l.maxBytes && l.oldest != l.newest {
-		drop := l.oldest
-		l.oldest = drop.next.Load()
-		l.base.Store(drop.through())
-		drop.drop()
-		l.held.Add(-drop.held.Load())
+		oldest := l.oldest
+		l.oldest = oldest.next.Load()
+		l.base.Store(oldest.through())
+		l.drop(oldest)
 	}
+}
+
+// drop lets go of a segment that is in the ring no more.
+func (l *Log) drop(s *segment) {
+	s.drop()
+	l.held.Add(-s.held.Load())
 }
 
 // find returns the segment in which the sequence after a position lies or will

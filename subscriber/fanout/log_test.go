@@ -3,6 +3,7 @@ package fanout_test
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -157,6 +158,32 @@ func TestRingKeepsToItsSizeAndSaysWhatItLetGo(t *testing.T) {
 	defer atBase.Close()
 	if got, want := drain(t, atBase, 500), sequences(log.Base()+1, 5000); !slices.Equal(got, want) {
 		t.Fatalf("from the base: got %d events, want %d", len(got), len(want))
+	}
+}
+
+// TestSmallRingKeepsToItsSizeToo fills rings that are smaller than a large ring's
+// segment. Only the very latest event may be more than a ring is given.
+func TestSmallRingKeepsToItsSizeToo(t *testing.T) {
+	for _, maxBytes := range []int64{0, 1, 500, 2 << 10, 10 << 10, 64 << 10, 100 << 10, 1 << 20} {
+		for _, size := range []int{8, 150, 3000} {
+			t.Run(fmt.Sprintf("%d bytes of events of %d", maxBytes, size), func(t *testing.T) {
+				log := fanout.New(0, maxBytes)
+				one := fanout.New(0, 0)
+				one.Append(1, 0, event(1, size))
+				for sequence := uint64(1); sequence <= 2000; sequence++ {
+					log.Append(sequence, 0, event(sequence, size))
+					if held, may := log.Bytes(), max(maxBytes, one.Bytes()); held > may {
+						t.Fatalf("after %d events the ring holds %d bytes, want at most %d", sequence, held, may)
+					}
+				}
+				if held := log.Bytes(); held < maxBytes/2 && int64(size)*2000 > maxBytes {
+					t.Errorf("the ring holds %d bytes, not even half of what it may", held)
+				}
+				if log.Base() >= log.Head() {
+					t.Errorf("the ring begins after %d and ends at %d, want the latest in it", log.Base(), log.Head())
+				}
+			})
+		}
 	}
 }
 

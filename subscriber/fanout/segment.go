@@ -5,9 +5,13 @@ import (
 	"sync/atomic"
 )
 
-// SegmentBytes is the most a segment holds, unless one event alone is larger. One
-// [Cursor.Next] returns at most a segment, which a view may make larger.
+// SegmentBytes is the most a segment holds, unless one event alone is larger; in a
+// small ring it is less. One [Cursor.Next] returns at most a segment, which a view may
+// make larger.
 const SegmentBytes = 64 << 10
+
+// leastSegments is about how many segments fill a ring that is small.
+const leastSegments = 8
 
 // firstBuffer is where a segment's buffer starts; it doubles as it fills, so that
 // a segment cut short by a gap stays small.
@@ -43,8 +47,9 @@ type segment struct {
 	events run
 	// next is set once nothing more will be appended here.
 	next atomic.Pointer[segment]
-	// dropped is set when the ring let go of the segment; next is then nil, so
-	// that a cursor left behind does not keep all that came after in memory.
+	// dropped is set when the segment is in the ring no more: it has turned, or others
+	// stand in the segment's place. next is then nil, so that a cursor left behind does
+	// not keep all that came after in memory.
 	dropped atomic.Bool
 
 	// held is the memory of everything in the segment, about.
@@ -58,6 +63,8 @@ type segment struct {
 
 // run is a growing stretch of encoded events, read without a lock.
 type run struct {
+	// limit is the size that its segment keeps to.
+	limit int
 	// state is the number of source events in the run (upper half) and of bytes
 	// (lower half): one word, so that a reader always sees both of one moment.
 	state atomic.Uint64
@@ -126,7 +133,7 @@ func (r *run) reserve(size, more int) (buf []byte, grown int) {
 	if size+more <= len(have) || more == 0 {
 		return have, 0
 	}
-	larger := make([]byte, max(size+more, min(2*len(have), SegmentBytes), firstBuffer))
+	larger := make([]byte, max(size+more, min(max(2*len(have), firstBuffer), r.limit)))
 	copy(larger, have[:size])
 	r.buf.Store(&larger)
 	return larger, len(larger) - len(have)
@@ -138,7 +145,17 @@ func (r *run) release() { r.buf.Store(nil) }
 // hasRoom reports whether an event fits.
 func (s *segment) hasRoom(event []byte) bool {
 	count, size := s.events.load()
-	return s.gap == 0 && (count == 0 || int(size)+len(event) <= SegmentBytes)
+	return s.gap == 0 && (count == 0 || int(size)+len(event) <= s.events.limit)
+}
+
+// size is the memory that the segment's events take, about.
+func (s *segment) size() int {
+	count, _ := s.events.load()
+	buf := s.events.buf.Load()
+	if buf == nil {
+		return 0
+	}
+	return len(*buf) + int(count)*(timeBytes+endBytes)
 }
 
 // through returns the last sequence the segment covers so far.
@@ -186,7 +203,7 @@ func (s *segment) viewLocked(v *View) *viewRun {
 	if r := s.views[v]; r != nil {
 		return r
 	}
-	r := &viewRun{source: &s.events}
+	r := &viewRun{source: &s.events, run: run{limit: s.events.limit}}
 	if v.of != nil {
 		r.from = s.viewLocked(v.of)
 		r.source = &r.from.run

@@ -78,14 +78,19 @@ func (s *Server) URL() string { return s.server.ClientURL() }
 // Connect connects as rollcall does, until the test ends.
 func (s *Server) Connect() (*nats.Conn, jetstream.JetStream) {
 	s.tb.Helper()
-	nc, err := stream.Connect(stream.Access{URL: s.URL()}, s.tb.Name(), slog.New(slog.DiscardHandler))
+	return connect(s.tb, s.URL(), slog.New(slog.DiscardHandler))
+}
+
+func connect(tb testing.TB, url string, log *slog.Logger) (*nats.Conn, jetstream.JetStream) {
+	tb.Helper()
+	nc, err := stream.Connect(stream.Access{URL: url}, tb.Name(), log)
 	if err != nil {
-		s.tb.Fatalf("connect: %v", err)
+		tb.Fatalf("connect: %v", err)
 	}
-	s.tb.Cleanup(nc.Close)
+	tb.Cleanup(nc.Close)
 	js, err := jetstream.New(nc)
 	if err != nil {
-		s.tb.Fatalf("use JetStream: %v", err)
+		tb.Fatalf("use JetStream: %v", err)
 	}
 	return nc, js
 }
