@@ -23,6 +23,7 @@ const (
 	Resumable         Promise = "Resumable"
 	Starts            Promise = "Starts"
 	Explicit          Promise = "Explicit"
+	MemoryFollows     Promise = "Memory follows the stream"
 	MadeAnew          Promise = "A stream made anew is said"
 	Bookmarked        Promise = "Bookmarked"
 	Open              Promise = "Open while NATS is away"

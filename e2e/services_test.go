@@ -26,35 +26,66 @@ import (
 	"rollcall/internal/stream/streamtest"
 )
 
-func TestStreamMustExist(t *testing.T) {
+func TestStreamMustExistToSubmit(t *testing.T) {
 	url := servers.StartNATS(t).URL()
 
-	for _, role := range []string{"gateway", "subscriber"} {
-		var stderr bytes.Buffer
+	var stderr bytes.Buffer
 
-		command := exec.Command(programs.Rollcall(), role, "--listen", "127.0.0.1:0", "--nats", url)
-		command.Stderr = &stderr
+	command := exec.Command(programs.Rollcall(), "gateway", "--listen", "127.0.0.1:0", "--nats", url)
+	command.Stderr = &stderr
 
-		timer := time.AfterFunc(wait.Patience, func() { _ = command.Process.Kill() })
-		_ = command.Run() // its status is looked at below
+	timer := time.AfterFunc(wait.Patience, func() { _ = command.Process.Kill() })
+	_ = command.Run() // its status is looked at below
 
-		timer.Stop()
+	timer.Stop()
 
-		said := stderr.String()
-		if command.ProcessState.ExitCode() != 1 || strings.Count(said, "\n") != 1 {
-			t.Errorf("%s: exit status %d and %q, not 1 and one line", role, command.ProcessState.ExitCode(), said)
-		}
+	said := stderr.String()
+	if command.ProcessState.ExitCode() != 1 || strings.Count(said, "\n") != 1 {
+		t.Errorf("exit status %d and %q, not 1 and one line", command.ProcessState.ExitCode(), said)
+	}
 
-		for _, way := range []string{"--create-stream", "nats stream add stream --subjects contact-person"} {
-			if !strings.Contains(said, way) {
-				t.Errorf("%s: no %q in %q", role, way, said)
-			}
+	for _, way := range []string{"--create-stream", "nats stream add stream --subjects contact-person"} {
+		if !strings.Contains(said, way) {
+			t.Errorf("no %q in %q", way, said)
 		}
 	}
 
 	for _, role := range []string{"subscriber", "gateway"} {
 		servers.StartRollcall(t, role, "--nats", url, "--create-stream").AwaitReady(t, http.StatusOK)
 	}
+}
+
+// TestSubscriberWaitsForTheStream starts a subscriber, and a watch, before there is a
+// stream, and has it read one of other subjects and a mirror.
+func TestSubscriberWaitsForTheStream(t *testing.T) {
+	nats := servers.StartNATS(t)
+	subscriber := servers.StartRollcall(t, "subscriber", "--nats", nats.URL(), "--subject", "persons.of.another")
+	subscriber.AwaitNotReady(t, `there is no stream "stream"`)
+	subscriber.Line(t, func(line string) bool { return strings.Contains(line, "there is no stream") })
+
+	w := traffic.StartWatch(t, subscriber.Conn, clients.FromAll())
+	w.Until(t, "why it waits", func(l *ledger.Ledger) bool {
+		return len(l.Reasons) > 0 && l.Reasons[len(l.Reasons)-1] == `there is no stream "stream"`
+	})
+
+	gateway := servers.StartRollcall(t, "gateway", "--nats", nats.URL(), "--create-stream")
+	gateway.AwaitReady(t, http.StatusOK)
+	stored := clients.MustSubmit(t, gateway.Conn, clients.Submission(persons.Complete("awaited"), ""))
+	requireSame(t, w.Event(t, stored.GetSequence()).GetPerson(), persons.Complete("awaited"))
+	subscriber.AwaitReady(t, http.StatusOK)
+
+	js := servers.ConnectNATS(t, nats.URL())
+	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{
+		Name: "copy", Mirror: &jetstream.StreamSource{Name: servers.StreamName},
+		Metadata: map[string]string{"rollcall-epoch": stored.GetEpoch()},
+	}); err != nil {
+		t.Fatal(err)
+	}
+
+	mirror := servers.StartRollcall(t, "subscriber", "--nats", nats.URL(), "--stream", "copy")
+	next := clients.MustSubmit(t, gateway.Conn, clients.Submission(persons.Complete("mirrored"), ""))
+	there := traffic.StartWatch(t, mirror.Conn, clients.After(clients.Position(stored)))
+	requireSame(t, there.Event(t, next.GetSequence()).GetPerson(), persons.Complete("mirrored"))
 }
 
 func TestNATSAway(t *testing.T) {

@@ -25,11 +25,15 @@ type fixture struct {
 	nats *streamtest.Server
 	nc   *nats.Conn
 	js   jetstream.JetStream
+	// relay is what replicas ask JetStream through; nil if nothing stands between.
+	relay *streamtest.Relay
+	// read is the name of the stream that replicas read.
+	read string
 }
 
 func newFixture(t *testing.T, change ...func(*stream.Config)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, nats: streamtest.Start(t)}
+	f := &fixture{t: t, nats: streamtest.Start(t), read: streamtest.Name}
 	f.nc, f.js = f.nats.Connect()
 	cfg := streamtest.Config()
 	for _, c := range change {

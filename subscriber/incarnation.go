@@ -3,6 +3,7 @@ package subscriber
 import (
 	"sync/atomic"
 
+	"rollcall/internal/stream"
 	"rollcall/subscriber/fanout"
 )
 
@@ -13,11 +14,22 @@ type incarnation struct {
 	views views
 	// last is the stream's last sequence as the leader last said.
 	last atomic.Uint64
+	// known is what the leader last said of the whole stream. source.appending is held to
+	// store it.
+	known atomic.Pointer[known]
+	// outdated is set while the log may hold what known says is gone; source.appending
+	// guards it.
+	outdated bool
 }
 
-func newIncarnation(epoch string, base uint64, ringBytes int64) *incarnation {
+// newIncarnation returns the incarnation that was found, with a log that begins after
+// base. Which messages are deleted is still to be learnt.
+func newIncarnation(found *stream.State, base uint64, ringBytes int64) *incarnation {
 	log := fanout.New(base, ringBytes)
-	return &incarnation{epoch: epoch, log: log, views: newViews(log, nil, epoch)}
+	i := &incarnation{epoch: found.Epoch, log: log, views: newViews(log, nil, found.Epoch)}
+	i.known.Store(&known{State: found})
+	i.noteLast(found.Last)
+	return i
 }
 
 // noteLast takes over the stream's last sequence from an answer of the leader. Of

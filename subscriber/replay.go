@@ -43,26 +43,43 @@ func (w *watch) readTurn(ctx context.Context) ([]piece, error) {
 		return nil, err
 	}
 	defer func() { <-w.sub.replays }()
-	r, err := w.sub.stream.OpenReader(ctx, w.current.epoch, w.after+1, replayBatch)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close(ctx)
-	t := turn{encoding: w.encoding, epoch: w.current.epoch, filter: w.filter, next: w.after + 1, through: w.current.log.Base()}
+	t := turn{encoding: w.encoding, epoch: w.current.epoch, filter: w.filter, known: w.current.known.Load(), next: w.after + 1, through: w.current.log.Base()}
 	if w.filter != nil {
 		t.failures = w.filter.failuresIn(w.current)
 	}
-	for left := r.Pending(); left > 0 && !t.full(); {
-		var m stream.Message
-		if m, left, err = w.nextOf(ctx, r); err != nil {
-			break // what was read is sent all the same
-		}
-		t.add(m)
-	}
+	err := w.fill(ctx, &t)
+	w.patience.after(err, len(t.pieces) > 0)
 	if err == nil && !t.full() {
 		err = w.finish(ctx, &t)
 	}
 	return w.withReasons(ctx, t.pieces, err)
+}
+
+// fill reads what is stored, until the turn is full. After an error what was read is
+// sent all the same.
+func (w *watch) fill(ctx context.Context, t *turn) error {
+	if !w.sub.source.opensReaders() {
+		return w.fillFromExcerpt(ctx, t)
+	}
+	r, err := w.sub.stream.OpenReader(ctx, w.current.epoch, t.next, replayBatch)
+	if stream.Passing(err) && w.sub.stream.Connected() {
+		if err = w.fillFromExcerpt(ctx, t); err == nil {
+			w.sub.source.noteNoReaders()
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	defer r.Close(ctx)
+	for left := r.Pending(); left > 0 && !t.full(); {
+		var m stream.Message
+		if m, left, err = w.nextOf(ctx, r); err != nil {
+			return err
+		}
+		t.add(m)
+	}
+	return nil
 }
 
 // awaitTurn waits until few enough others read, with progress meanwhile.
@@ -84,8 +101,7 @@ func (w *watch) awaitTurn(ctx context.Context) error {
 }
 
 // nextOf waits for the reader's next message, with progress when it is due. It
-// gives up on a reader whose stream is gone, or that is silent for two heartbeats:
-// its own watch over them begins anew with each wait.
+// gives up on a reader whose stream is gone, or that is silent for too long.
 func (w *watch) nextOf(ctx context.Context, r *stream.Reader) (stream.Message, uint64, error) {
 	for begun := time.Now(); ; {
 		if w.sub.isStopping() {
@@ -99,8 +115,11 @@ func (w *watch) nextOf(ctx context.Context, r *stream.Reader) (stream.Message, u
 			return m, left, err
 		}
 		now := w.sub.source.now()
-		if !now.connected || now.current != w.current || time.Since(begun) > 2*stream.Heartbeat {
+		switch {
+		case !now.connected || now.current != w.current:
 			return stream.Message{}, 0, errAway
+		case time.Since(begun) > w.patience.length():
+			return stream.Message{}, 0, errSilent
 		}
 		if err := w.progressIfDue(); err != nil {
 			return stream.Message{}, 0, err
@@ -130,12 +149,12 @@ func (w *watch) withReasons(ctx context.Context, pieces []piece, err error) ([]p
 		if p.events != nil {
 			continue
 		}
-		state, askErr := w.askCurrent(ctx)
+		known, askErr := w.askCurrent(ctx)
 		if askErr != nil {
 			return pieces[:i], errors.Join(err, askErr)
 		}
 		for ; i < len(pieces); i++ {
-			pieces[i].keptFrom = state.First
+			pieces[i].keptFrom = known.First
 		}
 		break
 	}
@@ -175,6 +194,7 @@ type turn struct {
 	epoch         string
 	filter        *sharedFilter
 	failures      *failures // of the filter
+	known         *known
 	next, through uint64
 	bytes         int
 	pieces        []piece
@@ -184,8 +204,12 @@ type turn struct {
 // full reports whether the turn is over.
 func (t *turn) full() bool { return t.next > t.through || t.bytes >= replayBytes }
 
-// add takes the next message that is stored.
+// add takes the next message that is stored. One that is known to be gone comes from a
+// replica that is behind.
 func (t *turn) add(m stream.Message) {
+	if t.known.hasLost(m.Sequence) {
+		return
+	}
 	t.gone(m.Sequence - 1)
 	if len(t.pieces) == 0 || t.pieces[len(t.pieces)-1].events == nil {
 		t.pieces = append(t.pieces, piece{first: m.Sequence, events: []byte{}})

@@ -37,6 +37,15 @@ func (f *fixture) replica(change ...func(*subscriber.Config)) *replica {
 
 func (f *fixture) unready(change ...func(*subscriber.Config)) *replica {
 	f.t.Helper()
+	nc, js := f.nats.Connect()
+	if f.relay != nil {
+		js = f.relay.JetStream(nc)
+	}
+	return f.replicaOf(stream.Open(js, f.read), config(change...))
+}
+
+// config is the default but for what is changed.
+func config(change ...func(*subscriber.Config)) subscriber.Config {
 	cfg := subscriber.Config{
 		RingBytes: subscriber.DefaultRingBytes, Replays: subscriber.DefaultReplays,
 		Filters: subscriber.DefaultFilters, FilterCost: subscriber.DefaultFilterCost,
@@ -46,8 +55,13 @@ func (f *fixture) unready(change ...func(*subscriber.Config)) *replica {
 	for _, c := range change {
 		c(&cfg)
 	}
-	_, js := f.nats.Connect()
-	sub := subscriber.New(stream.Open(js, streamtest.Name), cfg)
+	return cfg
+}
+
+// replicaOf starts a subscriber that reads a stream.
+func (f *fixture) replicaOf(from *stream.Stream, cfg subscriber.Config) *replica {
+	f.t.Helper()
+	sub := subscriber.New(from, cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { sub.Run(ctx) })

@@ -1,9 +1,14 @@
 package subscriber_test
 
 import (
+	"fmt"
+	"math"
 	"sync"
 	"testing"
 	"time"
+
+	"connectrpc.com/connect/v2"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // TestThousandClientsThatComeBackCostJetStreamNothing has them resume from positions
@@ -82,4 +87,52 @@ func TestPositionOnAnotherReplica(t *testing.T) {
 	epoch := w.next().Progress.GetPosition().GetEpoch()
 	w.expect("event 1", "event 2")
 	second.watch(after(epoch, 2)).expect("progress 2 of 5 SOURCE_CONNECTED", "event 3", "event 4", "event 5")
+}
+
+// TestPositionOfAnUnknownEpoch comes with positions that mean nothing here: the head that
+// is said is the stream's own.
+func TestPositionOfAnUnknownEpoch(t *testing.T) {
+	f := newFixture(t)
+	f.publish(1, 2, 3)
+	r := f.replica()
+	tests := []struct {
+		sequence uint64
+		gap      string
+	}{
+		{0, "gap 1-0 GAP_REASON_EPOCH_CHANGED"},
+		{7, "gap 8-0 GAP_REASON_EPOCH_CHANGED"},
+		{math.MaxUint64 - 1, "gap 18446744073709551615-0 GAP_REASON_EPOCH_CHANGED"},
+		{math.MaxUint64, "gap 18446744073709551615-0 GAP_REASON_EPOCH_CHANGED"},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprint(test.sequence), func(t *testing.T) {
+			w := r.in(t).watch(after("unknown", test.sequence))
+			w.expect(fmt.Sprintf("progress %d of 3 SOURCE_CONNECTED", test.sequence), test.gap, "progress 0 of 3 SOURCE_CONNECTED", "event 1")
+		})
+	}
+	t.Run("the highest position of this epoch", func(t *testing.T) {
+		r.in(t).watch(after(f.epoch(), math.MaxUint64)).endsWith(connect.CodeInvalidArgument)
+	})
+}
+
+// TestProgressSaysWhatIsKept has the stream forget its start.
+func TestProgressSaysWhatIsKept(t *testing.T) {
+	f := newFixture(t)
+	r := f.replica()
+	first := func() uint64 { return r.watch(all()).next().Progress.GetFirst() }
+	if got := first(); got != 1 {
+		t.Errorf("nothing was stored yet: first is %d, want 1", got)
+	}
+	f.publish(1, 2, 3)
+	if got := first(); got != 1 {
+		t.Errorf("three are stored: first is %d, want 1", got)
+	}
+	f.purge(jetstream.WithPurgeSequence(3))
+	if got := first(); got != 3 {
+		t.Errorf("two were purged: first is %d, want 3", got)
+	}
+	f.purge()
+	if got := first(); got != 4 {
+		t.Errorf("all were purged: first is %d, want the one after the last", got)
+	}
 }

@@ -70,6 +70,7 @@ func (w *watch) sendProgress() error { return w.send(w.progress()) }
 
 // progress is what is said of the watch now.
 func (w *watch) progress() *contactv1.WatchPersonsResponse {
+	w.said = new(w.source)
 	if !w.placed {
 		return w.unplacedProgress()
 	}
@@ -78,22 +79,36 @@ func (w *watch) progress() *contactv1.WatchPersonsResponse {
 	return &contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{
 		Position: &contactv1.Position{Epoch: w.current.epoch, Sequence: w.after},
 		Head:     max(w.current.head(), w.after),
-		Source:   w.sourceState(),
-		Failed:   w.failed,
+		Source:   sourceOf(w.source.connected), Reason: w.source.reason,
+		First: w.first(), Failed: w.failed,
 	}}
 }
 
 // unplacedProgress is for a watch whose place in the stream is not known yet: its
 // position is what the client said it has, if it did.
 func (w *watch) unplacedProgress() *contactv1.WatchPersonsResponse {
-	head := w.request.GetAfter().GetSequence()
-	if w.current != nil {
-		head = max(head, w.current.head())
+	progress := &contactv1.Progress{
+		Position: w.request.GetAfter(), Head: w.request.GetAfter().GetSequence(),
+		Source: sourceOf(w.source.connected), Reason: w.source.reason,
+		First: w.first(), Failed: w.failed,
 	}
-	return &contactv1.WatchPersonsResponse{Progress: &contactv1.Progress{Position: w.request.GetAfter(), Head: head, Source: w.sourceState(), Failed: w.failed}}
+	switch {
+	case w.current == nil: // nothing else is known
+	case progress.GetPosition().GetEpoch() == w.current.epoch:
+		progress.Head = max(progress.GetHead(), w.current.head())
+	default:
+		progress.Head = w.current.head()
+	}
+	return &contactv1.WatchPersonsResponse{Progress: progress}
 }
 
-func (w *watch) sourceState() contactv1.Source { return sourceOf(w.connected) }
+// first is the first sequence that the stream keeps; 0 if that is not known.
+func (w *watch) first() uint64 {
+	if w.current == nil {
+		return 0
+	}
+	return w.current.known.Load().BeforeFirst() + 1
+}
 
 func sourceOf(connected bool) contactv1.Source {
 	if connected {

@@ -2,12 +2,15 @@ package subscriber
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"rollcall/internal/stream"
+	"rollcall/subscriber/fanout"
 )
 
 const (
@@ -22,6 +25,8 @@ type state struct {
 	// current is nil until the stream was first reached.
 	current   *incarnation
 	connected bool
+	// reason says why it is not connected, for those who watch.
+	reason string
 	// changed is closed when there is a newer state.
 	changed chan struct{}
 }
@@ -34,6 +39,8 @@ type source struct {
 	settings  *stream.Inspection
 
 	rates rates
+	// noReaders is until when none is to be opened, in nanoseconds since 1970.
+	noReaders atomic.Int64
 	// found is what the leader last said of the stream; nil before.
 	found atomic.Pointer[stream.State]
 
@@ -43,17 +50,25 @@ type source struct {
 	mu    sync.Mutex
 	state state
 
-	// appending is held to write the log: by the reader, and by the checker when
-	// the stream's end was deleted.
+	// appending is held to write the log: by the reader, and by who has learnt what is
+	// gone from the stream.
 	appending sync.Mutex
 	buf       []byte
+
+	outage outage
+	// behind is since when the leader says that the stream is behind the log; zero while it
+	// does not.
+	behind time.Time
+	// patience is how long a reader may give nothing though there is something.
+	patience patience
 }
 
 func newSource(from *stream.Stream, cfg Config) *source {
 	return &source{
 		stream: from, ringBytes: cfg.RingBytes, log: cfg.Logger,
 		settings: stream.NewInspection(stream.Use{Readers: readers(cfg)}, cfg.Logger),
-		state:    state{changed: make(chan struct{})},
+		outage:   outage{log: cfg.Logger, stream: from},
+		state:    state{reason: fmt.Sprintf("stream %q is not reached yet", from.Name()), changed: make(chan struct{})},
 	}
 }
 
@@ -68,37 +83,46 @@ func (s *source) now() state {
 }
 
 // publish makes a newer state known.
-func (s *source) publish(current *incarnation, connected bool) {
+func (s *source) publish(current *incarnation, connected bool, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state.current == current && s.state.connected == connected {
+	if s.state.current == current && s.state.connected == connected && s.state.reason == reason {
 		return
 	}
 	close(s.state.changed)
-	s.state = state{current: current, connected: connected, changed: make(chan struct{})}
+	s.state = state{current: current, connected: connected, reason: reason, changed: make(chan struct{})}
 }
 
 // run reads until ctx is done.
 func (s *source) run(ctx context.Context) {
-	var said string
 	for ctx.Err() == nil {
+		begun := time.Now()
 		err := s.session(ctx)
-		if s.now().connected {
-			said = "" // it read: this is another failure
+		if err != nil && ctx.Err() == nil {
+			s.lose(err)
+			s.outage.failed(err)
 		}
-		s.publish(s.now().current, false)
-		if ctx.Err() != nil {
-			return
+		if err != nil || time.Since(begun) < retryInterval {
+			pause(ctx, retryInterval)
 		}
-		if text := err.Error(); text != said {
-			s.log.Warn("not reading the stream; trying again", "stream", s.stream.Name(), "error", err)
-			said = text
-		}
-		pause(ctx, retryInterval)
 	}
+	s.lose(stream.ErrAway)
+	s.outage.end()
 }
 
-// session reads for as long as the connection and the stream stay the same.
+// lose makes known that the stream is not read. A reason stays until one comes that is
+// lasting: those that pass alternate.
+func (s *source) lose(err error) {
+	now := s.now()
+	reason := reasonOf(err, s.stream.Name())
+	if !now.connected && !isLasting(err) && now.reason != "" {
+		reason = now.reason
+	}
+	s.publish(now.current, false, reason)
+}
+
+// session reads for as long as the connection and the stream stay the same. The error
+// is why that could not begin.
 func (s *source) session(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -111,52 +135,67 @@ func (s *source) session(ctx context.Context) error {
 		return err
 	}
 	s.settings.Look(found)
-	current, err := s.reconcile(ctx, found)
+	if err := s.settings.Forbidden(); err != nil {
+		return err
+	}
+	current, err := s.reconcile(found)
 	if err != nil {
 		return err
 	}
-	r, err := s.stream.OpenReader(ctx, current.epoch, current.log.Head()+1, sourceBatch)
-	if err != nil {
+	if _, err := s.learn(ctx, current, found); err != nil {
 		return err
 	}
-	defer r.Close(ctx)
-
 	var checking sync.WaitGroup
 	defer checking.Wait()
 	defer cancel(nil)
-	checking.Go(func() { s.check(ctx, current, cancel) })
-
-	s.publish(current, true)
-	return s.read(ctx, current, r)
+	reading := false
+	begin := sync.OnceFunc(func() {
+		reading = true
+		s.publish(current, true, "")
+		s.outage.over()
+		checking.Go(func() { s.check(ctx, current, cancel) })
+	})
+	r, err := s.openReader(ctx, current, begin)
+	if err == nil {
+		defer r.Close(ctx)
+		begin()
+		err = s.read(ctx, current, r)
+	}
+	if !reading {
+		return err
+	}
+	s.lose(err) // before anything that takes time
+	s.outage.ended(err)
+	return nil
 }
 
 // reconcile returns the incarnation that the stream is, a new one if need be.
-func (s *source) reconcile(ctx context.Context, found *stream.State) (*incarnation, error) {
+func (s *source) reconcile(found *stream.State) (*incarnation, error) {
 	current := s.now().current
-	if current != nil && current.epoch == found.Epoch {
-		lost, err := s.confirmLoss(ctx, current, found)
-		if err != nil {
-			return nil, err
+	if current == nil || current.epoch != found.Epoch {
+		if current != nil {
+			s.log.Warn("the stream was made anew", "stream", s.stream.Name(), "epoch", found.Epoch, "before", current.epoch)
 		}
-		if lost == nil {
-			current.noteLast(found.Last)
-			return current, nil
-		}
-		s.log.Error("the stream lost messages", "error", lost)
+		s.behind = time.Time{}
+		return s.replace(current, found, stream.ErrOtherEpoch), nil
+	}
+	switch lost := s.compare(current.log.Head(), found); {
+	case lost == nil:
+		return current, nil
+	case errors.Is(lost, errBehind):
+		return nil, lost
+	default:
+		s.log.Error("the stream lost messages", "stream", s.stream.Name(), "error", lost)
+		s.behind = time.Time{}
 		return s.replace(current, found, lost), nil
 	}
-	if current != nil {
-		s.log.Warn("the stream was made anew", "epoch", found.Epoch, "before", current.epoch)
-	}
-	return s.replace(current, found, stream.ErrOtherEpoch), nil
 }
 
 // replace starts the log of another incarnation at the tail that its ring can
 // hold, and ends the one before.
 func (s *source) replace(before *incarnation, found *stream.State, reason error) *incarnation {
-	next := newIncarnation(found.Epoch, tail(found, s.ringBytes), s.ringBytes)
-	next.noteLast(found.Last)
-	s.publish(next, false)
+	next := newIncarnation(found, tail(found, s.ringBytes), s.ringBytes)
+	s.publish(next, false, s.now().reason)
 	if before != nil {
 		before.log.Close(reason)
 	}
@@ -207,6 +246,12 @@ func (s *source) append(ctx context.Context, current *incarnation, m stream.Mess
 			return err
 		}
 	}
+	known := current.known.Load()
+	if known.hasDeleted(m.Sequence) { // while it was on its way
+		current.log.Gap(m.Sequence, fanout.Deleted)
+		return nil
+	}
+	current.outdated = current.outdated || m.Sequence <= known.BeforeFirst()
 	s.buf = appendEvent(s.buf[:0], m)
 	current.log.Append(m.Sequence, m.PublishedAt.UnixNano(), s.buf)
 	if s.ready.Load() { // what was there before it began is no event of now

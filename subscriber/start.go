@@ -16,6 +16,10 @@ import (
 // has not caught up with what it said.
 var errAway = errors.New("the stream cannot be asked now")
 
+// refusalPatience is how long the leader is asked before a position is refused that lies
+// past the last of a stream with replicas.
+const refusalPatience = time.Second
+
 // start returns the position after which the watch begins. The error is errAway
 // while that can't be known, stream.ErrOtherEpoch if the position asked for belongs to
 // an earlier incarnation.
@@ -23,19 +27,19 @@ func (w *watch) start(ctx context.Context) (after uint64, err error) {
 	if position := w.request.GetAfter(); position != nil {
 		return w.startAfter(ctx, position)
 	}
-	state, err := w.askCurrent(ctx)
+	known, err := w.askCurrent(ctx)
 	if err != nil {
 		return 0, err
 	}
 	switch start := w.request.GetStart().(type) {
 	case *contactv1.WatchPersonsRequest_All:
-		return state.BeforeFirst(), nil
+		return known.BeforeFirst(), nil
 	case *contactv1.WatchPersonsRequest_Last:
-		return w.startLast(ctx, state, uint64(start.Last))
+		return known.BeforeLast(uint64(start.Last), known.deleted), nil
 	case *contactv1.WatchPersonsRequest_Since:
-		return w.startSince(ctx, start.Since.AsTime())
+		return w.startSince(ctx, known, start.Since.AsTime())
 	default:
-		return state.Last, nil
+		return known.Last, nil
 	}
 }
 
@@ -45,63 +49,53 @@ func (w *watch) startAfter(ctx context.Context, position *contactv1.Position) (u
 	if position.GetEpoch() == w.current.epoch && position.GetSequence() <= w.current.log.Head() {
 		return position.GetSequence(), nil
 	}
-	state, err := w.sub.stream.State(ctx)
-	if err != nil {
-		return 0, errAway
+	for asked := time.Now(); ; pause(ctx, retryInterval) {
+		state, err := w.sub.stream.State(ctx)
+		if err != nil {
+			return 0, errAway
+		}
+		switch {
+		case state.Epoch != w.current.epoch: // the source is about to find out
+			return 0, errAway
+		case state.Epoch != position.GetEpoch():
+			return 0, stream.ErrOtherEpoch
+		case position.GetSequence() <= state.Last || state.IsMirror():
+			w.current.noteLast(state.Last)
+			return position.GetSequence(), nil
+		// A new leader takes a moment to apply what was acknowledged.
+		case state.Replicas == 1 || time.Since(asked) >= refusalPatience:
+			return 0, connect.Errorf(connect.CodeInvalidArgument,
+				"after.sequence: %d lies past the stream's last sequence, %d: resume from a position that a watch or a submission gave", position.GetSequence(), state.Last)
+		}
 	}
-	switch {
-	case state.Epoch != w.current.epoch: // the source is about to find out
-		return 0, errAway
-	case state.Epoch != position.GetEpoch():
-		return 0, stream.ErrOtherEpoch
-	case position.GetSequence() > state.Last:
-		return 0, connect.Errorf(connect.CodeInvalidArgument,
-			"after.sequence: %d lies past the stream's last sequence, %d: resume from a position that a watch or a submission gave", position.GetSequence(), state.Last)
-	}
-	w.current.noteLast(state.Last)
-	return position.GetSequence(), nil
-}
-
-// startLast counts back over what is stored, leaving out what was deleted.
-func (w *watch) startLast(ctx context.Context, state *stream.State, n uint64) (uint64, error) {
-	if n >= state.Messages {
-		return state.BeforeFirst(), nil
-	}
-	if state.Deleted == 0 {
-		return state.Last - n, nil
-	}
-	after, epoch, err := w.sub.stream.BeforeLast(ctx, n)
-	if err != nil || epoch != w.current.epoch {
-		return 0, errAway
-	}
-	return after, nil
 }
 
 // startSince finds the first message published at a time or later.
-func (w *watch) startSince(ctx context.Context, since time.Time) (uint64, error) {
+func (w *watch) startSince(ctx context.Context, known *known, since time.Time) (uint64, error) {
 	if after, ok := w.current.log.Since(since.UnixNano()); ok {
-		return after, nil
+		return max(after, known.BeforeFirst()), nil
 	}
-	after, err := w.sub.stream.BeforeTime(ctx, since)
-	if err != nil {
-		return 0, errAway
+	after := known.Last
+	switch first, err := w.sub.stream.FirstSince(ctx, since); {
+	case err == nil:
+		after = first.Sequence - 1
+	case !errors.Is(err, stream.ErrNotStored):
+		return 0, fmt.Errorf("%w: %w", errAway, err)
 	}
-	if _, err := w.askCurrent(ctx); err != nil { // the same incarnation still
-		return 0, err
-	}
-	return after, nil
+	_, err := w.askCurrent(ctx) // the same incarnation still
+	return after, err
 }
 
 // askCurrent asks the leader, and makes sure that it speaks of the incarnation
-// that this watch is on.
-func (w *watch) askCurrent(ctx context.Context) (*stream.State, error) {
+// that this watch is on. What is gone from the stream by then is gone from the log.
+func (w *watch) askCurrent(ctx context.Context) (*known, error) {
 	state, err := w.sub.stream.State(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errAway, err)
 	}
-	if state.Epoch != w.current.epoch {
-		return nil, errAway
+	known, err := w.sub.source.learn(ctx, w.current, state)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", errAway, err) //nolint:errorlint // another epoch is the source's to find out
 	}
-	w.current.noteLast(state.Last)
-	return state, nil
+	return known, nil
 }

@@ -94,10 +94,13 @@ func (s *Subscriber) Ready() error {
 	if err := s.source.settings.Err(); err != nil {
 		return err
 	}
-	if !s.source.ready.Load() {
-		return errors.New("the stream's tail is not read yet")
+	if s.source.ready.Load() {
+		return nil
 	}
-	return nil
+	if now := s.source.now(); !now.connected {
+		return errors.New(now.reason)
+	}
+	return errors.New("the stream's tail is not read yet")
 }
 
 // Stop ends every watch once it has sent what is in the log now, or when half of

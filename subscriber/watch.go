@@ -56,9 +56,12 @@ type watch struct {
 	// filter is what the watch shows; nil is everything.
 	filter *sharedFilter
 
-	current   *incarnation
-	connected bool
-	changed   <-chan struct{}
+	// source is what the watch last looked at, and said what the client was last told of
+	// it; nil before.
+	source state
+	said   *state
+	// current is the incarnation that the watch is on.
+	current *incarnation
 	// after is the position, once the watch is placed: all up to it was sent, or
 	// said to be gone.
 	after  uint64
@@ -66,6 +69,9 @@ type watch struct {
 
 	// failed counts the persons up to asked for whom the filter failed.
 	failed, asked uint64
+
+	// patience is how long a replay may give nothing.
+	patience patience
 
 	tick *time.Timer
 	// ticked is set when progress is due as soon as the watch has caught up.
@@ -120,7 +126,7 @@ func (w *watch) ended(ctx context.Context, err error) error {
 // begin finds the start and sends the first progress. While the stream can't be
 // asked, progress says that the source is away.
 func (w *watch) begin(ctx context.Context) error {
-	for told := false; ; told = true {
+	for {
 		err := errAway
 		if w.current != nil {
 			w.after, err = w.start(ctx)
@@ -134,10 +140,8 @@ func (w *watch) begin(ctx context.Context) error {
 		case !errors.Is(err, errAway):
 			return err
 		}
-		if !told {
-			if err := w.sendProgress(); err != nil {
-				return err
-			}
+		if err := w.saySource(); err != nil {
+			return err
 		}
 		if err := w.await(ctx, retryInterval); err != nil {
 			return err
@@ -161,7 +165,7 @@ func (w *watch) changeEpoch(ctx context.Context) error {
 		return errStopping // the next server it asks says so
 	}
 	gap := &contactv1.WatchPersonsResponse{Gaps: []*contactv1.Gap{{
-		First: w.after + 1, Reason: contactv1.GapReason_GAP_REASON_EPOCH_CHANGED,
+		First: following(w.after), Reason: contactv1.GapReason_GAP_REASON_EPOCH_CHANGED,
 	}}}
 	w.countFailures()
 	// Until the place in it is known, progress has no position: not even the new
@@ -185,10 +189,13 @@ func (w *watch) changeEpoch(ctx context.Context) error {
 // enter goes to the start of the newest incarnation, if it can be asked for.
 func (w *watch) enter(ctx context.Context) {
 	w.look()
-	if state, err := w.askCurrent(ctx); err == nil {
-		w.place(state.BeforeFirst())
+	if known, err := w.askCurrent(ctx); err == nil {
+		w.place(known.BeforeFirst())
 	}
 }
+
+// following is the next sequence; a client may give any position of an earlier epoch.
+func following(sequence uint64) uint64 { return max(sequence, sequence+1) }
 
 // place sets the position from which the watch goes on.
 func (w *watch) place(after uint64) { w.after, w.asked, w.placed = after, after, true }
@@ -265,7 +272,7 @@ func (w *watch) idle(ctx context.Context, cursor *fanout.Cursor) error {
 	case <-w.tick.C:
 		w.ticked = true // first past what a filter left out: it did not wake for it
 		return nil
-	case <-w.changed:
+	case <-w.source.changed:
 		return w.lookAgain()
 	case <-w.sub.stopping:
 		return nil // once more to the end of the log, then stop
@@ -280,7 +287,7 @@ func (w *watch) await(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-w.changed:
+	case <-w.source.changed:
 		return w.lookAgain()
 	case <-w.tick.C:
 		return w.sendDueProgress()
@@ -294,19 +301,25 @@ func (w *watch) await(ctx context.Context, d time.Duration) error {
 
 // look takes over the source's state, its newest incarnation included.
 func (w *watch) look() {
-	now := w.sub.source.now()
-	w.current, w.connected, w.changed = now.current, now.connected, now.changed
+	w.source = w.sub.source.now()
+	w.current = w.source.current
 }
 
-// lookAgain takes over whether the source is connected, and says so. A new
+// lookAgain takes over whether the source is connected, and why not, and says so. A new
 // incarnation is come to by way of the old log's end.
 func (w *watch) lookAgain() error {
-	now := w.sub.source.now()
-	w.changed = now.changed
-	if now.connected == w.connected || now.current != w.current {
+	w.source = w.sub.source.now()
+	if w.source.current != w.current {
 		return nil
 	}
-	w.connected = now.connected
+	return w.saySource()
+}
+
+// saySource says whether the source is connected, unless the client knows it.
+func (w *watch) saySource() error {
+	if w.said != nil && w.said.connected == w.source.connected && w.said.reason == w.source.reason {
+		return nil
+	}
 	return w.sendProgress()
 }
 

@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
+	"rollcall/internal/stream"
 	"rollcall/subscriber"
 )
 
@@ -39,6 +43,18 @@ func (f subscriberFlags) config(log *slog.Logger) subscriber.Config {
 	}
 }
 
+// forReading is a preparation for who only reads. Which subjects the stream takes is not
+// its matter, and for one that is not there the subscriber waits, and says so.
+func forReading(prepare prepareFunc) prepareFunc {
+	return func(ctx context.Context, js jetstream.JetStream, cfg stream.Config) error {
+		err := prepare(ctx, js, cfg)
+		if errors.Is(err, stream.ErrNoStream) || errors.Is(err, stream.ErrSubject) {
+			return nil
+		}
+		return err
+	}
+}
+
 // subscriberCmd runs the subscriber alone.
 type subscriberCmd struct {
 	listenFlags
@@ -53,6 +69,7 @@ func (c *subscriberCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	p.prepare = forReading(p.prepare)
 	p.addSubscriber(c.subscriberFlags)
 	if err := p.addDashboard(c.subscriberFlags); err != nil {
 		return err

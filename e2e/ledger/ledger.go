@@ -14,6 +14,7 @@ type Ledger struct {
 	Events   []*contactv1.PersonEvent
 	Gaps     []*contactv1.Gap
 	Sources  []contactv1.Source // without repetitions
+	Reasons  []string           // likewise, empty while connected
 
 	// changing is set between a change of epoch and the progress that names the new one.
 	changing bool
@@ -84,6 +85,10 @@ func kinds(response *contactv1.WatchPersonsResponse) int {
 func (l *Ledger) addProgress(progress *contactv1.Progress) error {
 	if last := len(l.Sources) - 1; last < 0 || l.Sources[last] != progress.GetSource() {
 		l.Sources = append(l.Sources, progress.GetSource())
+	}
+
+	if last := len(l.Reasons) - 1; last < 0 || l.Reasons[last] != progress.GetReason() {
+		l.Reasons = append(l.Reasons, progress.GetReason())
 	}
 
 	said := progress.GetPosition()

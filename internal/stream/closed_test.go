@@ -2,9 +2,7 @@ package stream
 
 import (
 	"bytes"
-	"errors"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,17 +46,5 @@ func TestOnlyAConnectionThatClosesByItselfIsSaid(t *testing.T) {
 		if got := strings.Contains(said.String(), "level=ERROR msg=\"the connection to NATS is closed for good"); got != byItself {
 			t.Errorf("closes by itself: %v; said %q", byItself, said.String())
 		}
-	}
-}
-
-func TestFailureToReachNATSIsSaidWhenItIsAnother(t *testing.T) {
-	t.Parallel()
-	var said []string
-	handle := once(func(err error) { said = append(said, err.Error()) })
-	for _, err := range []error{errors.New("refused"), errors.New("refused"), nil, errors.New("refused"), errors.New("timeout"), errors.New("refused")} {
-		handle(nil, err)
-	}
-	if want := []string{"refused", "timeout", "refused"}; !slices.Equal(said, want) {
-		t.Errorf("said %q, want %q", said, want)
 	}
 }

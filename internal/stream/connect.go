@@ -54,6 +54,7 @@ func ConnectInProcess(server nats.InProcessConnProvider, name string, log *slog.
 }
 
 func always(name string, log *slog.Logger) []nats.Option {
+	outage := newOutage(log)
 	return []nats.Option{
 		nats.Name(name),
 		nats.ReconnectBufSize(-1),
@@ -62,38 +63,19 @@ func always(name string, log *slog.Logger) []nats.Option {
 		nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectWait(250 * time.Millisecond),
 		nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
-		nats.PingInterval(10 * time.Second),
+		// A server that hangs is left within six seconds.
+		nats.PingInterval(2 * time.Second),
 		nats.MaxPingsOutstanding(2),
 		// What we close ourselves needs no telling.
 		nats.NoCallbacksAfterClientClose(),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			log.Warn("NATS is away", "error", err)
-		}),
 		// By the options above never; should it be, nothing works until a restart.
 		nats.ClosedHandler(func(nc *nats.Conn) {
 			log.Error("the connection to NATS is closed for good: restart this process", "error", nc.LastError())
 		}),
-		nats.ReconnectErrHandler(once(func(err error) {
-			log.Warn("NATS is not reached", "error", err)
-		})),
-		nats.ReconnectHandler(func(nc *nats.Conn) {
-			log.Info("NATS is back", "server", nc.ConnectedUrlRedacted())
-		}),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			log.Warn("NATS reports", "error", err)
-		}),
-	}
-}
-
-// once says each failure when it is another than the one before: a server that is
-// away for an hour is one line.
-func once(say func(error)) nats.ConnErrHandler {
-	var said string
-	return func(_ *nats.Conn, err error) {
-		if err == nil || err.Error() == said {
-			return
-		}
-		said = err.Error()
-		say(err)
+		nats.DisconnectErrHandler(outage.lost),
+		nats.ReconnectErrHandler(outage.tried),
+		nats.ConnectHandler(outage.back),
+		nats.ReconnectHandler(outage.back),
+		nats.ErrorHandler(outage.reported),
 	}
 }

@@ -21,6 +21,12 @@ var (
 	// ErrExpired says the same of an answer that did not come in time.
 	ErrExpired = fmt.Errorf("no acknowledgement in time: %w", context.DeadlineExceeded)
 
+	// ErrUnanswered says that JetStream gave no answer in time, as a cluster does that
+	// elects a leader.
+	ErrUnanswered = fmt.Errorf("JetStream does not answer: %w", context.DeadlineExceeded)
+	// ErrNotPermitted says that the NATS server refuses to pass on the question.
+	ErrNotPermitted = errors.New("not permitted")
+
 	// ErrNoStream says that no stream of the name exists, or none takes the subject,
 	// or it has no leader at the moment.
 	ErrNoStream = errors.New("no such stream")

@@ -31,6 +31,7 @@ func (e *SettingsError) Unwrap() error { return ErrSettings }
 type Inspection struct {
 	use    Use
 	log    *slog.Logger
+	stream string
 	found  []Finding
 	broken atomic.Pointer[SettingsError]
 }
@@ -42,7 +43,7 @@ func NewInspection(use Use, log *slog.Logger) *Inspection { return &Inspection{u
 // a time.
 func (i *Inspection) Look(state *State) {
 	before := i.found
-	i.found = state.find(i.use)
+	i.stream, i.found = state.Name, state.find(i.use)
 	for _, finding := range i.found {
 		if !slices.Contains(before, finding) {
 			i.say(state, finding)
@@ -63,6 +64,16 @@ func (i *Inspection) say(state *State, finding Finding) {
 		return
 	}
 	i.log.Warn("a setting of the stream weakens a promise", about...)
+}
+
+// Forbidden is a [SettingsError] while the stream must not be used at all, as was found
+// last. It must not be called while it is looked.
+func (i *Inspection) Forbidden() error {
+	forbidding := slices.DeleteFunc(slices.Clone(i.found), func(f Finding) bool { return !f.Forbids })
+	if len(forbidding) == 0 {
+		return nil
+	}
+	return &SettingsError{Stream: i.stream, Findings: forbidding}
 }
 
 // Err is a [SettingsError] while a setting breaks a promise, as far as was looked.

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -9,8 +10,8 @@ import (
 )
 
 const (
-	// Heartbeat is how often JetStream says that a quiet reader is alive.
-	Heartbeat = 5 * time.Second
+	// heartbeat is how often JetStream says that a quiet reader is alive.
+	heartbeat = 5 * time.Second
 	// forgetAfter is when JetStream forgets a reader that is gone.
 	forgetAfter = time.Minute
 )
@@ -35,21 +36,31 @@ type Reader struct {
 // that is still right afterwards holds for every message that comes; else it is
 // [ErrOtherEpoch].
 func (s *Stream) OpenReader(ctx context.Context, epoch string, from uint64, batch int) (*Reader, error) {
-	asked, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	consumer, err := s.js.CreateConsumer(asked, s.name, jetstream.ConsumerConfig{
-		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
-		OptStartSeq:       max(from, 1),
-		AckPolicy:         jetstream.AckNonePolicy,
-		MaxDeliver:        1,
-		Replicas:          1,
-		MemoryStorage:     true,
-		InactiveThreshold: forgetAfter,
+	var r *Reader
+	var consumer jetstream.Consumer
+	err := s.repeat(ctx, "CONSUMER.CREATE."+s.name, func(ctx context.Context) (err error) {
+		// Each try makes another consumer: a cluster may have placed the one before on a
+		// server of which it does not know yet that it is gone.
+		r = &Reader{stream: s, consumer: "rollcall-" + rand.Text()}
+		consumer, err = s.js.CreateConsumer(ctx, s.name, jetstream.ConsumerConfig{
+			Name:              r.consumer,
+			DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
+			OptStartSeq:       max(from, 1),
+			AckPolicy:         jetstream.AckNonePolicy,
+			MaxDeliver:        1,
+			Replicas:          1,
+			MemoryStorage:     true,
+			InactiveThreshold: forgetAfter,
+		})
+		if isUnanswered(err) {
+			s.forget(r.consumer)
+		}
+		return err
 	})
 	if err != nil {
 		return nil, s.explain(fmt.Sprintf("read from sequence %d on in", from), err)
 	}
-	r := &Reader{stream: s, consumer: consumer.CachedInfo().Name, pending: consumer.CachedInfo().NumPending}
+	r.pending = consumer.CachedInfo().NumPending
 	if err := r.begin(ctx, consumer, epoch, batch); err != nil {
 		r.Close(ctx)
 		return nil, err
@@ -65,7 +76,7 @@ func (r *Reader) begin(ctx context.Context, consumer jetstream.Consumer, epoch s
 	if state.Epoch != epoch {
 		return ErrOtherEpoch
 	}
-	r.messages, err = consumer.Messages(jetstream.PullMaxMessages(batch), jetstream.PullHeartbeat(Heartbeat))
+	r.messages, err = consumer.Messages(jetstream.PullMaxMessages(batch), jetstream.PullHeartbeat(heartbeat))
 	if err != nil {
 		return r.stream.explain("read from", err)
 	}
@@ -93,13 +104,18 @@ func (r *Reader) Next(ctx context.Context) (m Message, left uint64, err error) {
 	return Message{Sequence: meta.Sequence.Stream, PublishedAt: meta.Timestamp, Payload: msg.Data()}, meta.NumPending, nil
 }
 
-// Close ends the reading and takes the consumer away. Where that can't be said,
-// JetStream forgets it by itself.
+// Close ends the reading and has the consumer taken away. A cluster that elects does not
+// confirm that, and is not waited for: JetStream forgets the consumer by itself.
 func (r *Reader) Close(ctx context.Context) {
 	if r.messages != nil {
 		r.messages.Stop()
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), firstTry)
 	defer cancel()
 	_ = r.stream.js.DeleteConsumer(ctx, r.stream.name, r.consumer)
+}
+
+// forget has a consumer taken away of which it is not known whether it was made.
+func (s *Stream) forget(consumer string) {
+	_ = s.nc.PublishRequest(s.api("CONSUMER.DELETE."+s.name+"."+consumer), s.nc.NewInbox(), nil) // nobody reads the answer
 }

@@ -24,8 +24,9 @@ type Use struct {
 type Finding struct {
 	// Setting is what JetStream calls it, such as no_ack.
 	Setting string
-	// Breaks is set if a promise can't be kept with it.
-	Breaks bool
+	// Breaks is set if a promise can't be kept with it, Forbids if the use would do harm
+	// as well, or all that came of it would be wrong.
+	Breaks, Forbids bool
 	// Problem says what comes of it, WayOut what the operator does.
 	Problem, WayOut string
 }
@@ -64,6 +65,7 @@ const (
 type effect string
 
 const (
+	forbids effect = "forbids"
 	breaks  effect = "breaks"
 	weakens effect = "weakens"
 )
@@ -129,8 +131,14 @@ var settings = []setting{
 		return when(s.config.DenyPurge && !s.config.Sealed, "no room can be made by purging old persons")
 	}, unchangeable("that does not deny it")},
 
-	{"retention", reading, breaks, interest, edit("retention=limits")},
-	{"retention", reading, breaks, workQueue, unchangeable("with the retention limits")},
+	{"retention", reading, forbids, interest, edit("retention=limits")},
+	{"retention", reading, forbids, workQueue, unchangeable("with the retention limits")},
+	{"sources", reading, forbids, func(s *State, _ Use) string {
+		return when(len(s.config.Sources) > 0, "it is filled from %s and numbers what it has by itself, so positions in these mean other persons in it", strings.Join(s.sources(), ", "))
+	}, "in place of %s watch the stream that is submitted to, or a mirror of it"},
+	{"mirror", reading, forbids, func(s *State, _ Use) string {
+		return when(s.IsMirror() && s.config.Metadata[EpochKey] == "", "it mirrors a stream and does not say which epoch of it")
+	}, edit("metadata="+EpochKey+"=EPOCH") + ", with the epoch that submissions to what it mirrors are answered with"},
 	{"max_consumers", reading, breaks, func(s *State, use Use) string {
 		return when(s.config.MaxConsumers > 0 && s.config.MaxConsumers < use.Readers, "%d; each subscriber needs up to %d at a time to let watches catch up", s.config.MaxConsumers, use.Readers)
 	}, edit("max-consumers=-1")},
@@ -186,6 +194,18 @@ func (s *State) isTooSmallFor(payload int) bool {
 
 func (s *State) withHeaders(payload int) int { return payload + headerSize + len(s.Name) }
 
+// IsMirror reports whether the stream is a copy of another, with the same sequences. It
+// may be behind that, and positions past its last may be right.
+func (s *State) IsMirror() bool { return s.config.Mirror != nil }
+
+func (s *State) sources() []string {
+	names := make([]string, len(s.config.Sources))
+	for i, source := range s.config.Sources {
+		names[i] = source.Name
+	}
+	return names
+}
+
 // find looks at all settings that a use depends on.
 func (s *State) find(use Use) []Finding {
 	side := publishing
@@ -199,7 +219,7 @@ func (s *State) find(use Use) []Finding {
 		}
 		if problem := setting.problem(s, use); problem != "" {
 			found = append(found, Finding{
-				Setting: setting.name, Breaks: setting.effect == breaks,
+				Setting: setting.name, Breaks: setting.effect != weakens, Forbids: setting.effect == forbids,
 				Problem: problem, WayOut: fmt.Sprintf(setting.wayOut, s.Name),
 			})
 		}

@@ -43,7 +43,11 @@ func TestSettings(t *testing.T) {
 		{"other subjects", func(c *jetstream.StreamConfig) { c.Subjects = []string{"other"} }, "breaks subjects", ""},
 		{"mirror", func(c *jetstream.StreamConfig) {
 			*c = jetstream.StreamConfig{Name: c.Name, Mirror: &jetstream.StreamSource{Name: "origin"}}
+		}, "breaks mirror", "breaks mirror"},
+		{"mirror that says which epoch it has", func(c *jetstream.StreamConfig) {
+			*c = jetstream.StreamConfig{Name: c.Name, Mirror: &jetstream.StreamSource{Name: "origin"}, Metadata: map[string]string{stream.EpochKey: "1"}}
 		}, "breaks mirror", ""},
+		{"filled from others", func(c *jetstream.StreamConfig) { c.Sources = []*jetstream.StreamSource{{Name: "origin"}} }, "", "breaks sources"},
 		{"no_ack", func(c *jetstream.StreamConfig) { c.NoAck = true }, "breaks no_ack", ""},
 		{"interest", func(c *jetstream.StreamConfig) { c.Retention = jetstream.InterestPolicy }, "breaks retention", "breaks retention"},
 		{"work queue", func(c *jetstream.StreamConfig) { c.Retention = jetstream.WorkQueuePolicy }, "breaks retention", "breaks retention"},

@@ -24,6 +24,9 @@ type State struct {
 	Deleted int
 	// MaxMessages and MaxBytes are the stream's limits; 0 for none.
 	MaxMessages, MaxBytes uint64
+	// DeletedSequences are those of the messages between First and Last that are gone, in
+	// order; nil unless they were asked for.
+	DeletedSequences []uint64
 	// Replicas is how many servers are to have each message, ReplicasCurrent how many
 	// have all of them.
 	Replicas, ReplicasCurrent int
@@ -68,14 +71,44 @@ func (s *State) BeforeFirst() uint64 {
 
 // ask asks the leader how the stream is.
 func (s *Stream) ask(ctx context.Context) (*State, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	asked := time.Now()
-	found, err := s.js.Stream(ctx, s.name)
+	return s.askState(ctx, "ask for the state of", func(ctx context.Context) (*jetstream.StreamInfo, error) {
+		found, err := s.js.Stream(ctx, s.name)
+		if err != nil {
+			return nil, err
+		}
+		return found.CachedInfo(), nil
+	})
+}
+
+// askDeleted asks for the deleted messages as well.
+func (s *Stream) askDeleted(ctx context.Context) (*State, error) {
+	return s.askState(ctx, "ask for the deleted messages of", func(ctx context.Context) (*jetstream.StreamInfo, error) {
+		found, err := s.js.Stream(ctx, s.name)
+		if err != nil {
+			return nil, err
+		}
+		info, err := found.Info(ctx, jetstream.WithDeletedDetails(true))
+		if err == nil && info.State.Deleted == nil {
+			info.State.Deleted = []uint64{} // none is an answer, too
+		}
+		return info, err
+	})
+}
+
+func (s *Stream) askState(ctx context.Context, doing string, ask func(context.Context) (*jetstream.StreamInfo, error)) (*State, error) {
+	var state *State
+	err := s.repeat(ctx, "STREAM.INFO."+s.name, func(ctx context.Context) error {
+		asked := time.Now()
+		info, err := ask(ctx)
+		if err != nil {
+			return err
+		}
+		state = stateOf(info, asked)
+		return leads(info)
+	})
 	if err != nil {
-		return nil, s.explain("ask for the state of", err)
+		return nil, s.explain(doing, err)
 	}
-	state := stateOf(found.CachedInfo(), asked)
 	state.carries = s.nc.MaxPayload()
 	s.epoch.confirm(state)
 	return state, nil
@@ -91,6 +124,10 @@ func stateOf(info *jetstream.StreamInfo, asked time.Time) *State {
 		InMemory: info.Config.Storage == jetstream.MemoryStorage,
 		config:   info.Config,
 	}
+	if info.State.Deleted != nil {
+		state.DeletedSequences = info.State.Deleted
+		slices.Sort(state.DeletedSequences)
+	}
 	if info.Cluster != nil {
 		for _, replica := range info.Cluster.Replicas {
 			if replica.Current && !replica.Offline {
@@ -104,52 +141,15 @@ func stateOf(info *jetstream.StreamInfo, asked time.Time) *State {
 // limit is JetStream's, in which -1 is none.
 func limit(of int64) uint64 { return uint64(max(of, 0)) }
 
-// BeforeLast returns the position before the last n messages that are stored, and
-// the epoch in which it is so.
-func (s *Stream) BeforeLast(ctx context.Context, n uint64) (position uint64, epoch string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	found, err := s.js.Stream(ctx, s.name)
-	if err != nil {
-		return 0, "", s.explain("ask for the state of", err)
+// BeforeLast is the position before the last n messages that are stored. deleted are
+// the sequences of all that are gone between First and Last.
+func (s *State) BeforeLast(n uint64, deleted []uint64) uint64 {
+	if n >= s.Messages {
+		return s.BeforeFirst()
 	}
-	info, err := found.Info(ctx, jetstream.WithDeletedDetails(true))
-	if err != nil {
-		return 0, "", s.explain("ask for the deleted messages of", err)
+	position := s.Last - n
+	for i := len(deleted) - 1; i >= 0 && deleted[i] > position; i-- {
+		position-- // that one does not count
 	}
-	return beforeLast(info.State, n), Epoch(info), nil
-}
-
-// beforeLast counts back over what is stored, leaving out what was deleted.
-func beforeLast(state jetstream.StreamState, n uint64) uint64 {
-	deleted := slices.Sorted(slices.Values(state.Deleted))
-	sequence := state.LastSeq
-	for ; n > 0 && sequence >= state.FirstSeq && sequence > 0; sequence-- {
-		if _, gone := slices.BinarySearch(deleted, sequence); !gone {
-			n--
-		}
-	}
-	return sequence
-}
-
-// BeforeTime returns the position before the first message that was published at a
-// time or later.
-func (s *Stream) BeforeTime(ctx context.Context, since time.Time) (position uint64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	// A consumer that starts by time knows the sequence before it delivers.
-	consumer, err := s.js.CreateConsumer(ctx, s.name, jetstream.ConsumerConfig{
-		DeliverPolicy:     jetstream.DeliverByStartTimePolicy,
-		OptStartTime:      &since,
-		AckPolicy:         jetstream.AckNonePolicy,
-		Replicas:          1,
-		MemoryStorage:     true,
-		InactiveThreshold: askTimeout,
-	})
-	if err != nil {
-		return 0, s.explain("look by time in", err)
-	}
-	info := consumer.CachedInfo()
-	_ = s.js.DeleteConsumer(ctx, s.name, info.Name) // else JetStream forgets it soon
-	return info.Delivered.Stream, nil
+	return position
 }

@@ -141,7 +141,7 @@ func TestWhatAFilterLeavesOutIsAGapOnceItIsGone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer c.Close()
+			t.Cleanup(c.Close)
 			if got := told(t, c, 8); len(got) != 0 || c.Position() != 2 {
 				t.Fatalf("got %v at %d", got, c.Position())
 			}

@@ -48,10 +48,15 @@ type client struct {
 	mayStart map[place]bool
 	// heard is set once this call had its first response.
 	heard bool
+	// moved is set once this call was sent an event or a gap.
+	moved bool
 	// fresh is set until something follows the start of a watch that may not
 	// begin with what was gone already when it was opened, which is in goneBefore.
 	fresh      bool
 	goneBefore map[place]bool
+	// notShown holds what this call must not be sent: it was gone when it was opened, and
+	// the replica knew or had to ask.
+	notShown map[place]bool
 	// lastAtOpen is the stream's last when the call was opened.
 	lastAtOpen place
 	// moving is set between a change of epoch and the progress that follows.
@@ -89,25 +94,20 @@ func (c *client) next(ctx context.Context) (r *replica, call context.Context, re
 	}
 	c.replicas[c.on].calls.Add(1)
 	call, c.leave = context.WithCancel(ctx)
-	c.heard, c.fresh, c.moving = false, false, false
+	c.heard, c.moved, c.fresh, c.moving = false, false, false, false
 	c.lastAtOpen = place{}
 	if c.exists {
 		c.lastAtOpen = place{c.stream.now(), c.stream.now().last()}
 	}
+	c.notShown = c.stream.places(func(m message) bool { return m.forgotten || m.gone && c.at.epoch == nil })
 	if c.at.epoch != nil {
 		c.notef("— asks replica %d for what follows %s", c.on, c.at)
 		return c.replicas[c.on], call, watchtest.After(c.at.epoch.name, c.at.sequence)
 	}
 	c.notef("— asks replica %d for %s", c.on, c.start.text)
-	c.mayStart, c.goneBefore = map[place]bool{}, map[place]bool{}
+	c.mayStart = map[place]bool{}
+	c.goneBefore = c.stream.places(func(m message) bool { return m.gone })
 	c.streamChanged()
-	for _, e := range c.stream.epochs {
-		for i, m := range e.messages {
-			if m.gone {
-				c.goneBefore[place{e, uint64(i) + 1}] = true
-			}
-		}
-	}
 	return c.replicas[c.on], call, c.start.ask
 }
 
@@ -225,6 +225,9 @@ func (c *client) takeEvent(event *contactv1.PersonEvent) {
 		c.broken(c, docs.Reliable, "event %d was never published in epoch %d", sequence, c.at.epoch.number)
 		return
 	}
+	if c.notShown[place{c.at.epoch, sequence}] {
+		c.broken(c, docs.MemoryFollows, "event %d was gone when the watch was opened", sequence)
+	}
 	m := c.at.epoch.message(sequence)
 	rejected := m.person == "" && int(event.GetRejected().GetSize()) == m.size && event.GetRejected().GetReason() != ""
 	person := m.person != "" && event.GetPerson().GetName() == m.person && event.GetPerson().GetEmail() == "p@example.org"
@@ -240,6 +243,7 @@ func (c *client) takeEvent(event *contactv1.PersonEvent) {
 		c.broken(c, docs.Resumable, "event %d was published at %s to this watch, at %s to another", sequence, at, before)
 	}
 	c.at.epoch.published[sequence] = at
+	c.moved = true
 	c.at.sequence, c.fresh = sequence, false
 }
 
@@ -271,12 +275,13 @@ func (c *client) takeGap(gap *contactv1.Gap) {
 			c.broken(c, docs.Starts, "the watch begins with a gap: %d was gone when it was opened", sequence)
 		}
 	}
-	c.at.sequence, c.fresh = gap.GetLast(), false
+	c.at.sequence, c.fresh, c.moved = gap.GetLast(), false, true
 }
 
 func (c *client) takeProgress(p *contactv1.Progress) {
 	c.heard = true
-	if p.GetHead() < p.GetPosition().GetSequence() {
+	// Before the watch is placed the head may be that of another epoch than the client's.
+	if p.GetHead() < p.GetPosition().GetSequence() && c.moved {
 		c.broken(c, docs.Bookmarked, "the head lies before the position")
 	}
 	if p.GetPosition() == nil {

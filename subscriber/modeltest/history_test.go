@@ -42,6 +42,8 @@ type message struct {
 	person string
 	size   int
 	gone   bool
+	// forgotten is set once it is gone and every replica has heard of it.
+	forgotten bool
 	// inside is set if it was once gone while earlier ones were kept.
 	inside bool
 }
@@ -52,6 +54,19 @@ func (s *history) begin(name string) {
 		number: len(s.epochs), name: name, first: 1,
 		starts: map[uint64]bool{0: true}, published: map[uint64]time.Time{},
 	})
+}
+
+// places are those of the messages that are as asked for.
+func (s *history) places(are func(message) bool) map[place]bool {
+	all := map[place]bool{}
+	for _, e := range s.epochs {
+		for i, m := range e.messages {
+			if are(m) {
+				all[place{e, uint64(i) + 1}] = true
+			}
+		}
+	}
+	return all
 }
 
 func (s *history) now() *epoch { return s.epochs[len(s.epochs)-1] }

@@ -23,6 +23,7 @@ import (
 type replica struct {
 	sub          *subscriber.Subscriber
 	binary, text contactv1connect.WatchServiceClient
+	status       contactv1connect.StatusServiceClient
 	http         *http.Client
 	url          string
 	stopped      bool // its watches may end
@@ -50,6 +51,15 @@ func (r *replica) watch(ctx context.Context, encoding string, request *contactv1
 	default:
 		return watchtest.OpenEvents(ctx, r.http, r.url, encoding == "SSE", request)
 	}
+}
+
+// askedAt is when the replica last asked how the stream is.
+func (r *replica) askedAt(ctx context.Context) time.Time {
+	status, err := r.status.GetStatus(ctx, &contactv1.GetStatusRequest{})
+	if err != nil {
+		return time.Time{}
+	}
+	return status.GetStream().GetAskedAt().AsTime()
 }
 
 // startReplica starts a replica with a ring of any size, and may wait until it is
@@ -90,6 +100,7 @@ func (s *schedule) newReplica(cfg subscriber.Config) *replica {
 	client, url, hangUp := s.serve(mux)
 	r := &replica{sub: sub, http: client, url: url}
 	r.binary = contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, url)))
+	r.status = contactv1connect.NewStatusServiceClient(connect.NewClient(connecthttp.NewTransport(client, url)))
 	r.text = contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, url, connecthttp.WithProtoJSON())))
 	r.stop = func() {
 		sub.Stop(context.Background())

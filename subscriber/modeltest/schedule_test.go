@@ -111,6 +111,7 @@ func (s *schedule) step() {
 		{4, s.askTheFuture},
 		{8, s.turnReplica},
 		{4, s.settle},
+		{2, s.forget},
 		{s.restartWeight(), s.turnNATS},
 	}
 	sum := 0
@@ -446,6 +447,27 @@ func (s *schedule) settle() {
 	}
 	s.sayf("wait until all have everything")
 	s.until("all have everything", func() bool { return s.allAtEnd() })
+}
+
+// forget waits until every replica has heard of what is gone.
+func (s *schedule) forget() {
+	if !s.exists || s.away {
+		return
+	}
+	s.sayf("wait until every replica has asked how the stream is")
+	begun := time.Now()
+	for _, r := range s.replicas {
+		for deadline := begun.Add(patience); r != nil && !s.failed() && r.askedAt(s.ctx).Before(begun); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				s.must(context.DeadlineExceeded, "wait until a replica has asked how the stream is")
+			}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for gone := range s.stream.places(func(m message) bool { return m.gone }) {
+		gone.epoch.message(gone.sequence).forgotten = true
+	}
 }
 
 func (s *schedule) allAtEnd() bool {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func StartCluster(tb testing.TB) *Cluster {
 	dir := tb.TempDir()
 	for i := range clusterSize {
 		c.Nodes = append(c.Nodes, &Node{
-			Name: fmt.Sprintf("node-%d", i+1), tb: tb, dir: filepath.Join(dir, fmt.Sprint(i+1)),
+			Name: fmt.Sprintf("node-%d", i+1), tb: tb, dir: filepath.Join(dir, strconv.Itoa(i+1)),
 			client: freePort(tb), route: freePort(tb), monitor: freePort(tb),
 		})
 	}
@@ -53,9 +54,9 @@ func StartCluster(tb testing.TB) *Cluster {
 // configure writes the node's configuration.
 func (c *Cluster) configure(n *Node) {
 	c.tb.Helper()
-	var routes []string
-	for _, other := range c.Nodes {
-		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", other.route))
+	routes := make([]string, len(c.Nodes))
+	for i, other := range c.Nodes {
+		routes[i] = fmt.Sprintf("nats://127.0.0.1:%d", other.route)
 	}
 	text := fmt.Sprintf(`server_name: %s
 listen: "127.0.0.1:%d"
@@ -78,9 +79,9 @@ cluster {
 
 // URL is all nodes' addresses with commas between.
 func (c *Cluster) URL() string {
-	var all []string
-	for _, n := range c.Nodes {
-		all = append(all, n.URL())
+	all := make([]string, len(c.Nodes))
+	for i, n := range c.Nodes {
+		all[i] = n.URL()
 	}
 	return strings.Join(all, ",")
 }
@@ -191,7 +192,7 @@ type nodeState struct {
 			Current bool `json:"current"`
 			Offline bool `json:"offline"`
 		} `json:"replicas"`
-	} `json:"meta_cluster"`
+	} `json:"meta_cluster"` //nolint:tagliatelle // NATS's own
 }
 
 // state asks the node; what can't be asked knows nothing.

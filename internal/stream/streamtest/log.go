@@ -22,6 +22,17 @@ func (l *Log) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
+// Messages is what was logged, without its attributes.
+func (l *Log) Messages() []string {
+	var all []string
+	for line := range strings.Lines(l.String()) {
+		_, text, _ := strings.Cut(line, `msg="`)
+		text, _, _ = strings.Cut(text, `"`)
+		all = append(all, text)
+	}
+	return all
+}
+
 // String is all that was logged.
 func (l *Log) String() string {
 	l.mu.Lock()

@@ -27,13 +27,13 @@ func RunNode() {
 	}
 	go func() { // the test keeps the other end open for as long as it lives
 		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(0) //nolint:revive // the process is a node and no test
+		os.Exit(0)
 	}()
 	if err := runNode(path); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1) //nolint:revive // likewise
+		os.Exit(1)
 	}
-	os.Exit(0) //nolint:revive // likewise
+	os.Exit(0)
 }
 
 func runNode(path string) error {
@@ -117,7 +117,7 @@ func freePort(tb testing.TB) int {
 	tb.Helper()
 	for range 1000 {
 		port := 20_000 + rand.IntN(10_000) //nolint:gosec // any will do
-		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		listener, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 // The API's subjects, without what stands before and after them.
 const (
 	StreamInfo     = "STREAM.INFO"
+	MessageGet     = "STREAM.MSG.GET"
 	ConsumerCreate = "CONSUMER.CREATE"
 	ConsumerDelete = "CONSUMER.DELETE"
 	ConsumerNext   = "CONSUMER.MSG.NEXT"
@@ -34,6 +35,7 @@ type Relay struct {
 	nc *nats.Conn
 
 	mu      sync.Mutex
+	asked   map[string]int // how often, by kind
 	kept    map[string]bool
 	changed func(*jetstream.StreamInfo)
 }
@@ -41,7 +43,7 @@ type Relay struct {
 // StartRelay starts a relay over a connection to the client's server.
 func StartRelay(tb testing.TB, nc *nats.Conn) *Relay {
 	tb.Helper()
-	r := &Relay{tb: tb, nc: nc, kept: make(map[string]bool)}
+	r := &Relay{tb: tb, nc: nc, kept: make(map[string]bool), asked: make(map[string]int)}
 	subscription, err := nc.Subscribe(relayed+">", r.pass)
 	if err != nil {
 		tb.Fatal(err)
@@ -79,6 +81,21 @@ func (r *Relay) Pass() {
 	clear(r.kept)
 }
 
+// Settle waits until readers hear nothing more whose requests are kept.
+func (r *Relay) Settle() { time.Sleep(2 * pullExpiry) }
+
+// Asked waits until a kind of question was asked so many times more, let through or not.
+func (r *Relay) Asked(kind string, more int) {
+	r.tb.Helper()
+	count := func() int {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.asked[kind]
+	}
+	before := count()
+	Eventually(r.tb, kind+" is asked again", func() bool { return count() >= before+more })
+}
+
 // Change changes what is said of streams from now on; nil for nothing.
 func (r *Relay) Change(change func(*jetstream.StreamInfo)) {
 	r.mu.Lock()
@@ -90,6 +107,11 @@ func (r *Relay) pass(m *nats.Msg) {
 	question := strings.TrimPrefix(m.Subject, relayed)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, kind := range []string{StreamInfo, MessageGet, ConsumerCreate, ConsumerDelete, ConsumerNext} {
+		if strings.HasPrefix(question, kind) {
+			r.asked[kind]++
+		}
+	}
 	for kind := range r.kept {
 		if strings.HasPrefix(question, kind) {
 			return
