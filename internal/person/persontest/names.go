@@ -13,24 +13,29 @@ import (
 // Names are names and what the API's rules say of them. The dashboard's tests read the
 // same file, so that one rule holds in Go and in browsers.
 type Names struct {
-	Accepted []Name
-	Refused  []Name
+	Accepted []Name `json:"accepted"`
+	Refused  []Name `json:"refused"`
 	// Invisible characters alone are no name. Controls, and what overrides the direction
 	// of text, are in none.
-	Invisible, Controls, Directions Characters
+	Invisible  Characters `json:"invisible"`
+	Controls   Characters `json:"controls"`
+	Directions Characters `json:"directions"`
 }
 
 // Name is a name, or what stands where one should.
 type Name struct {
 	// What it has that another has not.
-	What string
-	Name string
+	What string `json:"what"`
+	Name string `json:"name"`
 	// Rule is the id of the first one that it breaks.
-	Rule string
+	Rule string `json:"rule"`
 }
 
 // Characters are ranges of them.
-type Characters []struct{ First, Last hexadecimal }
+type Characters []struct {
+	First hexadecimal `json:"first"`
+	Last  hexadecimal `json:"last"`
+}
 
 type hexadecimal rune
 
@@ -71,8 +76,12 @@ func (c Characters) Edges() (chars []rune) {
 // ReadNames reads the names that lie beside the API's files.
 func ReadNames(tb testing.TB) Names {
 	tb.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	text, err := os.ReadFile(filepath.Join(filepath.Dir(here), "../../../proto/contact/v1/testdata/names.json"))
+	_, here, _, known := runtime.Caller(0)
+	if !known {
+		tb.Fatal("nobody knows where this file is")
+	}
+	root := filepath.Join(filepath.Dir(here), "..", "..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "proto", "contact", "v1", "testdata", "names.json"))
 	if err != nil {
 		tb.Fatal(err)
 	}
