@@ -113,7 +113,7 @@ func TestPlainRoutesSayWhatTheyTakeAndGive(t *testing.T) {
 	if _, header, _ := f.post("/persons", capnpType, encoded(t, ada()), nil); header.Get("Content-Type") != "application/json" {
 		t.Errorf("stored: got %v", header)
 	}
-	if _, header, _ := f.post("/persons", "text/plain", nil, nil); header.Get("Accept") != capnpType {
+	if _, header, _ := f.post("/persons", "text/plain", nil, nil); header.Get("Accept-Post") != capnpType {
 		t.Errorf("of another type: got %v", header)
 	}
 }
