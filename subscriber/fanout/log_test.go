@@ -195,6 +195,9 @@ func TestRingOfNothingButGapsKeepsToItsSize(t *testing.T) {
 	if log.Bytes() > 128<<10 {
 		t.Fatalf("the ring holds %d bytes", log.Bytes())
 	}
+	if log.Base() == 0 {
+		t.Error("it has let nothing go")
+	}
 }
 
 func TestEventLargerThanASegment(t *testing.T) {
