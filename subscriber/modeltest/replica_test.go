@@ -85,7 +85,7 @@ func (s *schedule) newReplica(cfg subscriber.Config) *replica {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { sub.Run(ctx) })
-	mux := server.NewMux(server.Config{})
+	mux := server.NewMux(listener.Config{})
 	sub.Mount(mux)
 	client, url, hangUp := s.serve(mux)
 	r := &replica{sub: sub, http: client, url: url}
@@ -109,11 +109,11 @@ func (s *schedule) serve(handler http.Handler) (client *http.Client, url string,
 		transport := &watchtest.Direct{Handler: handler}
 		return &http.Client{Transport: transport}, "http://replica", transport.Wait
 	}
-	server := httptest.NewServer(handler)
+	listener := httptest.NewServer(handler)
 	client = &http.Client{Transport: &http.Transport{}}
-	return client, server.URL, func() {
+	return client, listener.URL, func() {
 		client.CloseIdleConnections()
-		server.Close() // waits for what is under way
+		listener.Close() // waits for what is under way
 	}
 }
 
