@@ -50,7 +50,7 @@ func (p Promise) String() string {
 	return strings.NewReplacer("**", "", "`", "").Replace(string(p) + rest)
 }
 
-// Broken is an error that says what was seen, and the promise that it breaks.
-func (p Promise) Broken(format string, args ...any) error {
+// Brokenf is an error that says what was seen, and the promise that it breaks.
+func (p Promise) Brokenf(format string, args ...any) error {
 	return fmt.Errorf("%w\nwhich breaks docs/guarantees.md: %q", fmt.Errorf(format, args...), p)
 }

@@ -21,9 +21,13 @@ func TestGuaranteesNameTestsThatExist(t *testing.T) {
 	for line := range strings.Lines(guarantees) {
 		pkg := ""
 		for _, span := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(line, -1) {
-			if name := span[1]; !regexp.MustCompile(`^(Test|Fuzz)[A-Z]\w*$`).MatchString(name) {
+			name := span[1]
+			if !regexp.MustCompile(`^(Test|Fuzz)[A-Z]\w*$`).MatchString(name) {
 				pkg = name
-			} else if named++; !strings.Contains(tests[pkg], "func "+name+"(") {
+				continue
+			}
+			named++
+			if !strings.Contains(tests[pkg], "func "+name+"(") {
 				t.Errorf("guarantees.md names %s of the package %s, which does not exist", name, pkg)
 			}
 		}
@@ -68,7 +72,8 @@ func TestPromisesAreWritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if promises++; len(Promise(text).String()) < len(text)+20 {
+		promises++
+		if len(Promise(text).String()) < len(text)+20 {
 			t.Errorf("guarantees.md has no promise that begins with %q", text)
 		}
 		return true
@@ -81,7 +86,7 @@ func TestPromisesAreWritten(t *testing.T) {
 func TestBrokenPromiseIsQuoted(t *testing.T) {
 	t.Parallel()
 	want := "event 3 after 1\nwhich breaks docs/guarantees.md: \"Ordered and unique: events come in stream order, none twice in one watch.\""
-	if got := Ordered.Broken("event %d after %d", 3, 1).Error(); got != want {
+	if got := Ordered.Brokenf("event %d after %d", 3, 1).Error(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -56,7 +56,7 @@ func TestFullDiskUnderSubmissions(t *testing.T) {
 	requireRefusedAtOnce(t, running, "STORAGE")
 
 	w := traffic.StartWatch(t, running.Conn, clients.FromAll())
-	w.Event(t, uint64(importer.Count())) //nolint:gosec // it is not negative
+	w.Event(t, uint64(importer.Count()))
 
 	disk.MakeRoom()
 	running.AwaitReady(t, http.StatusOK)

@@ -53,15 +53,15 @@ func requireWatched(t *testing.T, client clients.Client, stored *contactv1.Submi
 	before := clients.Position(stored)
 	before.Sequence--
 
-	ledger := new(ledger.Ledger)
+	seen := new(ledger.Ledger)
 
 	for _, response := range client.Watch(t, clients.After(before)) {
-		if err := ledger.Add(response); err != nil {
+		if err := seen.Add(response); err != nil {
 			t.Fatal(err)
 		}
 	}
 
-	event := ledger.Events[0]
+	event := seen.Events[0]
 	if event.GetSequence() != stored.GetSequence() || !event.GetPublishedAt().IsValid() {
 		t.Fatalf("stored at %d, watched %v", stored.GetSequence(), event)
 	}

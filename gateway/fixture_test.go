@@ -66,6 +66,9 @@ func newFixtureWith(t *testing.T, change func(*gateway.Config)) *fixture {
 	return f
 }
 
+// impatient is a gateway in whose tests an acknowledgement is waited for in vain.
+func impatient(c *gateway.Config) { c.Timeout = time.Second }
+
 // newFixtureBeside starts a gateway that publishes to a server.
 func newFixtureBeside(t *testing.T, beside *streamtest.Server, change ...func(*gateway.Config)) *fixture {
 	t.Helper()
@@ -73,7 +76,7 @@ func newFixtureBeside(t *testing.T, beside *streamtest.Server, change ...func(*g
 	f.nc, f.js = f.nats.Connect()
 	_, js := f.nats.Connect()
 	cfg := gateway.Config{
-		Subject: streamtest.Subject, Timeout: time.Second, Calls: gateway.DefaultCalls, Messages: gateway.DefaultMessages, Logger: slog.New(slog.DiscardHandler),
+		Subject: streamtest.Subject, Timeout: 10 * time.Second, Calls: gateway.DefaultCalls, Messages: gateway.DefaultMessages, Logger: slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {
 		c(&cfg)

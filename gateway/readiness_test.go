@@ -163,7 +163,7 @@ func TestNotReadyWhileTheStreamIsFull(t *testing.T) {
 // which no stream's state tells.
 func TestNotReadyAfterARefusalThatLasts(t *testing.T) {
 	t.Parallel()
-	f := newFixtureBeside(t, streamtest.Start(t, func(o *server.Options) { o.JetStreamMaxStore = 16 << 10 }))
+	f := newFixtureBeside(t, streamtest.Start(t, func(o *server.Options) { o.JetStreamMaxStore = 16 << 10 }), impatient)
 	streamtest.CreateStream(t, f.js, streamtest.Config())
 	f.awaitReady()
 	f.fill().awaitReady("insufficient resources")

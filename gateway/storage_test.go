@@ -85,7 +85,7 @@ func TestFullDiskOfAServerElsewhere(t *testing.T) {
 func TestAllOrNothingOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	disk := streamtest.NewDisk(t, 16<<10)
-	f := newFixtureBeside(t, streamtest.Start(t, func(o *server.Options) { o.StoreDir, o.JetStreamMaxStore = disk.Dir, 1<<30 }))
+	f := newFixtureBeside(t, streamtest.Start(t, func(o *server.Options) { o.StoreDir, o.JetStreamMaxStore = disk.Dir, 1<<30 }), impatient)
 	streamtest.CreateStream(t, f.js, streamtest.Config())
 	f.awaitReady()
 	batch := some(1, 300)

@@ -286,7 +286,7 @@ func TestRefusalsOfTheStream(t *testing.T) {
 		return f
 	}
 	silent := func(t *testing.T) *fixture { // somebody listens on the subject, and never acknowledges
-		f := newFixtureWithoutStream(t)
+		f := newFixtureBeside(t, streamtest.Start(t), impatient)
 		if _, err := f.nc.SubscribeSync(streamtest.Subject); err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 // patience bounds how long a test waits for what must come.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // fixture is a NATS server with a stream, which replicas read.
 type fixture struct {

@@ -25,18 +25,18 @@ func TestGzipOverEveryProtocol(t *testing.T) {
 	protocols.SetUnencryptedHTTP2(true)
 	mux := server.NewMux(server.Config{})
 	r.sub.Mount(mux)
-	server := httptest.NewUnstartedServer(mux)
-	server.Config.Protocols = protocols
-	server.Start()
+	listener := httptest.NewUnstartedServer(mux)
+	listener.Config.Protocols = protocols
+	listener.Start()
 	client := &http.Client{Transport: &http.Transport{Protocols: protocols}}
 	t.Cleanup(func() {
 		r.sub.Stop(context.Background())
 		client.CloseIdleConnections()
-		server.Close()
+		listener.Close()
 	})
 	watchBy := func(name string, options ...connecthttp.Option) {
 		over := &replica{t: t, sub: r.sub, client: contactv1connect.NewWatchServiceClient(
-			connect.NewClient(connecthttp.NewTransport(client, server.URL, options...)))}
+			connect.NewClient(connecthttp.NewTransport(client, listener.URL, options...)))}
 		w := over.watch(all())
 		w.expectCovered(0, 500, nil)
 		w.end()

@@ -67,18 +67,18 @@ func (f *fixture) replicaOf(from *stream.Stream, cfg subscriber.Config) *replica
 	running.Go(func() { sub.Run(ctx) })
 	mux := server.NewMux(server.Config{})
 	sub.Mount(mux)
-	server := httptest.NewServer(mux)
+	listener := httptest.NewServer(mux)
 	client := &http.Client{Transport: &http.Transport{}}
 	f.t.Cleanup(func() {
 		sub.Stop(context.Background())
 		client.CloseIdleConnections()
-		server.Close()
+		listener.Close()
 		cancel()
 		running.Wait()
 	})
-	rpc := connect.NewClient(connecthttp.NewTransport(client, server.URL))
+	rpc := connect.NewClient(connecthttp.NewTransport(client, listener.URL))
 	return &replica{
-		t: f.t, sub: sub, url: server.URL,
+		t: f.t, sub: sub, url: listener.URL,
 		client: contactv1connect.NewWatchServiceClient(rpc), status: contactv1connect.NewStatusServiceClient(rpc),
 	}
 }
@@ -106,18 +106,18 @@ func (r *replica) inJSON() *replica {
 func (r *replica) http2() contactv1connect.WatchServiceClient {
 	mux := server.NewMux(server.Config{})
 	r.sub.Mount(mux)
-	server := httptest.NewUnstartedServer(mux)
+	listener := httptest.NewUnstartedServer(mux)
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
-	server.Config.Protocols = protocols
-	server.Start()
+	listener.Config.Protocols = protocols
+	listener.Start()
 	client := &http.Client{Transport: &http.Transport{Protocols: protocols}}
 	r.t.Cleanup(func() {
 		r.sub.Stop(context.Background())
 		client.CloseIdleConnections()
-		server.Close()
+		listener.Close()
 	})
-	return contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, server.URL, connecthttp.WithCompressors())))
+	return contactv1connect.NewWatchServiceClient(connect.NewClient(connecthttp.NewTransport(client, listener.URL, connecthttp.WithCompressors())))
 }
 
 // tiny is a ring that holds only the newest few events, so that starts lie before

@@ -49,6 +49,7 @@ func (g Grpcurl) security() string {
 	return "-plaintext"
 }
 
+// Submit implements Client.
 func (g Grpcurl) Submit(t *testing.T, request *contactv1.SubmitPersonRequest) (*contactv1.SubmitPersonResponse, *Refusal) {
 	t.Helper()
 
@@ -65,6 +66,7 @@ func (g Grpcurl) Submit(t *testing.T, request *contactv1.SubmitPersonRequest) (*
 	return FromJSON(t, output, new(contactv1.SubmitPersonResponse)), nil
 }
 
+// Watch implements Client.
 func (g Grpcurl) Watch(t *testing.T, request *contactv1.WatchPersonsRequest) []*contactv1.WatchPersonsResponse {
 	t.Helper()
 

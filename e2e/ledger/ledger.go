@@ -26,7 +26,7 @@ type Ledger struct {
 // Add enters a response. Its error says which promise was broken, and how.
 func (l *Ledger) Add(response *contactv1.WatchPersonsResponse) error {
 	if said := kinds(response); said != 1 {
-		return docs.OneThingAResponse.Broken("%d of events, gaps and progress in one response: %v", said, response)
+		return docs.OneThingAResponse.Brokenf("%d of events, gaps and progress in one response: %v", said, response)
 	}
 
 	if l.foreign != nil && !changesEpoch(response) {
@@ -41,14 +41,14 @@ func (l *Ledger) Add(response *contactv1.WatchPersonsResponse) error {
 
 	switch {
 	case l.Position == nil:
-		return docs.Bookmarked.Broken("before the progress that says where the watch is: %v", response)
+		return docs.Bookmarked.Brokenf("before the progress that says where the watch is: %v", response)
 	case l.changing:
-		return docs.MadeAnew.Broken("before the progress that names the new epoch: %v", response)
+		return docs.MadeAnew.Brokenf("before the progress that names the new epoch: %v", response)
 	}
 
 	for _, event := range response.GetEvents() {
 		if event.GetSequence() != l.Position.GetSequence()+1 {
-			return docs.OutOfOrder(event.GetSequence(), l.Position.GetSequence()).Broken("event %d after %d", event.GetSequence(), l.Position.GetSequence())
+			return docs.OutOfOrder(event.GetSequence(), l.Position.GetSequence()).Brokenf("event %d after %d", event.GetSequence(), l.Position.GetSequence())
 		}
 
 		l.Position.Sequence = event.GetSequence()
@@ -104,9 +104,9 @@ func (l *Ledger) addProgress(progress *contactv1.Progress) error {
 	case l.changing:
 		l.Position, l.changing = &contactv1.Position{Epoch: said.GetEpoch(), Sequence: said.GetSequence()}, false
 	case said.GetEpoch() != l.Position.GetEpoch():
-		return docs.MadeAnew.Broken("another epoch without a gap that says so")
+		return docs.MadeAnew.Brokenf("another epoch without a gap that says so")
 	case said.GetSequence() > l.Position.GetSequence():
-		return docs.Bookmarked.Broken("progress to %d, but only what is up to %d was sent", said.GetSequence(), l.Position.GetSequence())
+		return docs.Bookmarked.Brokenf("progress to %d, but only what is up to %d was sent", said.GetSequence(), l.Position.GetSequence())
 	}
 
 	return headBehind(progress)
@@ -114,7 +114,7 @@ func (l *Ledger) addProgress(progress *contactv1.Progress) error {
 
 func headBehind(progress *contactv1.Progress) error {
 	if head, position := progress.GetHead(), progress.GetPosition().GetSequence(); head < position {
-		return docs.Bookmarked.Broken("head %d is behind position %d", head, position)
+		return docs.Bookmarked.Brokenf("head %d is behind position %d", head, position)
 	}
 
 	return nil
@@ -122,7 +122,7 @@ func headBehind(progress *contactv1.Progress) error {
 
 func (l *Ledger) addGap(gap *contactv1.Gap) error {
 	if gap.GetFirst() != l.Position.GetSequence()+1 {
-		return docs.OutOfOrder(gap.GetFirst(), l.Position.GetSequence()).Broken("gap from %d after %d", gap.GetFirst(), l.Position.GetSequence())
+		return docs.OutOfOrder(gap.GetFirst(), l.Position.GetSequence()).Brokenf("gap from %d after %d", gap.GetFirst(), l.Position.GetSequence())
 	}
 
 	l.Gaps = append(l.Gaps, gap)
@@ -134,7 +134,7 @@ func (l *Ledger) addGap(gap *contactv1.Gap) error {
 	}
 
 	if gap.GetLast() < gap.GetFirst() {
-		return docs.Explicit.Broken("gap from %d to %d", gap.GetFirst(), gap.GetLast())
+		return docs.Explicit.Brokenf("gap from %d to %d", gap.GetFirst(), gap.GetLast())
 	}
 
 	l.Position.Sequence = gap.GetLast()

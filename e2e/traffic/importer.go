@@ -146,7 +146,7 @@ func (i *Importer) RequireOnce(t *testing.T, events []*contactv1.PersonEvent) {
 	for _, event := range events {
 		email := event.GetPerson().GetEmail()
 		if before := at[email]; before != 0 {
-			t.Error(docs.KeyStoresOne.Broken("%s is at %d and at %d", email, before, event.GetSequence()))
+			t.Error(docs.KeyStoresOne.Brokenf("%s is at %d and at %d", email, before, event.GetSequence()))
 		}
 
 		at[email] = event.GetSequence()
@@ -154,7 +154,7 @@ func (i *Importer) RequireOnce(t *testing.T, events []*contactv1.PersonEvent) {
 
 	for email, response := range i.acked {
 		if at[email] != response.GetSequence() {
-			t.Error(docs.OKMeansStored.Broken("%s was acknowledged at %d and is at %d", email, response.GetSequence(), at[email]))
+			t.Error(docs.OKMeansStored.Brokenf("%s was acknowledged at %d and is at %d", email, response.GetSequence(), at[email]))
 		}
 	}
 }

@@ -166,7 +166,7 @@ func (c *client) mayGoOn(ctx context.Context, r *replica, err error) bool {
 	case code == connect.CodeUnavailable && r.stopped:
 		c.notef("— ended: the server is stopping")
 	default:
-		c.broken(c, docs.Open, "the watch ended with %v", err)
+		c.brokenf(c, docs.Open, "the watch ended with %v", err)
 		return false
 	}
 	return true
@@ -184,15 +184,15 @@ func (c *client) take(ctx context.Context, response *contactv1.WatchPersonsRespo
 		c.notef("%s %s", i, i.Progress.GetPosition().GetEpoch())
 		switch {
 		case len(items) > 1 && i.Event == nil, response.GetProgress() != nil && len(items) > 1:
-			c.broken(c, docs.OneThingAResponse, "a response holds %v", items)
+			c.brokenf(c, docs.OneThingAResponse, "a response holds %v", items)
 		case !c.heard && i.Progress == nil:
-			c.broken(c, docs.Bookmarked, "the first response is no progress")
+			c.brokenf(c, docs.Bookmarked, "the first response is no progress")
 		case i.Progress != nil:
 			c.takeProgress(i.Progress)
 		case c.at.epoch == nil:
-			c.broken(c, docs.Bookmarked, "it is sent before it is told where it starts")
+			c.brokenf(c, docs.Bookmarked, "it is sent before it is told where it starts")
 		case c.moving:
-			c.broken(c, docs.MadeAnew, "a change of epoch is followed by something else than progress")
+			c.brokenf(c, docs.MadeAnew, "a change of epoch is followed by something else than progress")
 		case i.Event != nil:
 			c.takeEvent(i.Event)
 		default:
@@ -200,7 +200,7 @@ func (c *client) take(ctx context.Context, response *contactv1.WatchPersonsRespo
 		}
 	}
 	if len(items) == 0 {
-		c.broken(c, docs.OneThingAResponse, "a response holds nothing")
+		c.brokenf(c, docs.OneThingAResponse, "a response holds nothing")
 	}
 	c.cond.Broadcast()
 	return true
@@ -211,7 +211,7 @@ func (c *client) checkID(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.at.epoch != nil && id != fmt.Sprintf("%s:%d", c.at.epoch.name, c.at.sequence) {
-		c.broken(c, docs.SameAsEvents, "an EventSource would resume after %q, the watch is at %s", id, c.at)
+		c.brokenf(c, docs.SameAsEvents, "an EventSource would resume after %q, the watch is at %s", id, c.at)
 	}
 }
 
@@ -219,14 +219,14 @@ func (c *client) takeEvent(event *contactv1.PersonEvent) {
 	sequence := event.GetSequence()
 	switch {
 	case sequence != c.at.sequence+1:
-		c.broken(c, docs.OutOfOrder(sequence, c.at.sequence), "event %d follows %s", sequence, c.at)
+		c.brokenf(c, docs.OutOfOrder(sequence, c.at.sequence), "event %d follows %s", sequence, c.at)
 		return
 	case sequence > c.at.epoch.last():
-		c.broken(c, docs.Reliable, "event %d was never published in epoch %d", sequence, c.at.epoch.number)
+		c.brokenf(c, docs.Reliable, "event %d was never published in epoch %d", sequence, c.at.epoch.number)
 		return
 	}
 	if c.notShown[place{c.at.epoch, sequence}] {
-		c.broken(c, docs.MemoryFollows, "event %d was gone when the watch was opened", sequence)
+		c.brokenf(c, docs.MemoryFollows, "event %d was gone when the watch was opened", sequence)
 	}
 	m := c.at.epoch.message(sequence)
 	rejected := m.person == "" && int(event.GetRejected().GetSize()) == m.size && event.GetRejected().GetReason() != ""
@@ -236,11 +236,11 @@ func (c *client) takeEvent(event *contactv1.PersonEvent) {
 		if m.person == "" {
 			promise = docs.Unreadable
 		}
-		c.broken(c, promise, "event %d of epoch %d is %.200v, want %.60q of %d bytes", sequence, c.at.epoch.number, event, m.person, m.size)
+		c.brokenf(c, promise, "event %d of epoch %d is %.200v, want %.60q of %d bytes", sequence, c.at.epoch.number, event, m.person, m.size)
 	}
 	at := event.GetPublishedAt().AsTime()
 	if before, ok := c.at.epoch.published[sequence]; ok && !before.Equal(at) {
-		c.broken(c, docs.Resumable, "event %d was published at %s to this watch, at %s to another", sequence, at, before)
+		c.brokenf(c, docs.Resumable, "event %d was published at %s to this watch, at %s to another", sequence, at, before)
 	}
 	c.at.epoch.published[sequence] = at
 	c.moved = true
@@ -249,17 +249,17 @@ func (c *client) takeEvent(event *contactv1.PersonEvent) {
 
 func (c *client) takeGap(gap *contactv1.Gap) {
 	if gap.GetFirst() != c.at.sequence+1 {
-		c.broken(c, docs.OutOfOrder(gap.GetFirst(), c.at.sequence), "the gap follows %s", c.at)
+		c.brokenf(c, docs.OutOfOrder(gap.GetFirst(), c.at.sequence), "the gap follows %s", c.at)
 	}
 	if gap.GetReason() == contactv1.GapReason_GAP_REASON_EPOCH_CHANGED {
 		if gap.GetLast() != 0 || c.at.epoch == c.stream.now() {
-			c.broken(c, docs.MadeAnew, "a change of epoch from %d", c.at.epoch.number)
+			c.brokenf(c, docs.MadeAnew, "a change of epoch from %d", c.at.epoch.number)
 		}
 		c.moving, c.fresh = true, false
 		return
 	}
 	if gap.GetLast() < gap.GetFirst() || gap.GetLast() > c.at.epoch.last() {
-		c.broken(c, docs.Explicit, "the gap covers what never was")
+		c.brokenf(c, docs.Explicit, "the gap covers what never was")
 		return
 	}
 	for sequence := gap.GetFirst(); sequence <= gap.GetLast(); sequence++ {
@@ -268,11 +268,11 @@ func (c *client) takeGap(gap *contactv1.Gap) {
 		deleted := gap.GetReason() == contactv1.GapReason_GAP_REASON_DELETED && m.inside
 		switch {
 		case !m.gone:
-			c.broken(c, docs.Explicit, "the gap covers %d, which is stored", sequence)
+			c.brokenf(c, docs.Explicit, "the gap covers %d, which is stored", sequence)
 		case !notRetained && !deleted:
-			c.broken(c, docs.Explicit, "the reason is not that of %d", sequence)
+			c.brokenf(c, docs.Explicit, "the reason is not that of %d", sequence)
 		case c.fresh && sequence == gap.GetFirst() && c.goneBefore[place{c.at.epoch, sequence}]:
-			c.broken(c, docs.Starts, "the watch begins with a gap: %d was gone when it was opened", sequence)
+			c.brokenf(c, docs.Starts, "the watch begins with a gap: %d was gone when it was opened", sequence)
 		}
 	}
 	c.at.sequence, c.fresh, c.moved = gap.GetLast(), false, true
@@ -282,28 +282,28 @@ func (c *client) takeProgress(p *contactv1.Progress) {
 	c.heard = true
 	// Before the watch is placed the head may be that of another epoch than the client's.
 	if p.GetHead() < p.GetPosition().GetSequence() && c.moved {
-		c.broken(c, docs.Bookmarked, "the head lies before the position")
+		c.brokenf(c, docs.Bookmarked, "the head lies before the position")
 	}
 	if p.GetPosition() == nil {
 		if c.at.epoch != nil && !c.moving {
-			c.broken(c, docs.Bookmarked, "progress has no position, though the watch has one")
+			c.brokenf(c, docs.Bookmarked, "progress has no position, though the watch has one")
 		}
 		return
 	}
 	at := place{c.stream.epoch(p.GetPosition().GetEpoch()), p.GetPosition().GetSequence()}
 	switch {
 	case at.epoch == nil:
-		c.broken(c, docs.MadeAnew, "epoch %q never was", p.GetPosition().GetEpoch())
+		c.brokenf(c, docs.MadeAnew, "epoch %q never was", p.GetPosition().GetEpoch())
 	case c.moving:
 		c.enter(at)
 	case c.at.epoch == nil:
 		if !c.mayStart[at] {
-			c.broken(c, docs.Starts, "it starts after %s, which may be any of %v", at, c.mayStart)
+			c.brokenf(c, docs.Starts, "it starts after %s, which may be any of %v", at, c.mayStart)
 		}
 		c.at, c.fresh = at, c.start != nil
 		c.checkHead(p)
 	case at != c.at:
-		c.broken(c, docs.Bookmarked, "progress is at %s, the watch at %s", at, c.at)
+		c.brokenf(c, docs.Bookmarked, "progress is at %s, the watch at %s", at, c.at)
 	}
 }
 
@@ -311,17 +311,17 @@ func (c *client) takeProgress(p *contactv1.Progress) {
 // when the watch was opened.
 func (c *client) checkHead(p *contactv1.Progress) {
 	if c.at.epoch == c.lastAtOpen.epoch && p.GetHead() < c.lastAtOpen.sequence {
-		c.broken(c, docs.Bookmarked, "the head lies before the stream's last when the watch was opened, %s", c.lastAtOpen)
+		c.brokenf(c, docs.Bookmarked, "the head lies before the stream's last when the watch was opened, %s", c.lastAtOpen)
 	}
 }
 
 // enter takes the watch into a later epoch.
 func (c *client) enter(at place) {
 	if at.epoch.number <= c.at.epoch.number {
-		c.broken(c, docs.MadeAnew, "it changes to epoch %d from %d", at.epoch.number, c.at.epoch.number)
+		c.brokenf(c, docs.MadeAnew, "it changes to epoch %d from %d", at.epoch.number, c.at.epoch.number)
 	}
 	if !at.epoch.starts[at.sequence] {
-		c.broken(c, docs.MadeAnew, "it enters the epoch at %s, which was never before the first", at)
+		c.brokenf(c, docs.MadeAnew, "it enters the epoch at %s, which was never before the first", at)
 	}
 	c.at, c.moving = at, false
 }

@@ -158,9 +158,9 @@ func (s *schedule) failf(c *client, format string, args ...any) {
 	s.cond.Broadcast()
 }
 
-// broken is failf for a promise that is broken. The lock must be held.
-func (s *schedule) broken(c *client, promise docs.Promise, format string, args ...any) {
-	s.failf(c, "%v", promise.Broken(format, args...))
+// brokenf is failf for a promise that is broken. The lock must be held.
+func (s *schedule) brokenf(c *client, promise docs.Promise, format string, args ...any) {
+	s.failf(c, "%v", promise.Brokenf(format, args...))
 }
 
 func (s *schedule) one(in int) bool { return s.rand.IntN(in) == 0 }

@@ -120,11 +120,11 @@ func (s *schedule) serve(handler http.Handler) (client *http.Client, url string,
 		transport := &watchtest.Direct{Handler: handler}
 		return &http.Client{Transport: transport}, "http://replica", transport.Wait
 	}
-	server := httptest.NewServer(handler)
+	listener := httptest.NewServer(handler)
 	client = &http.Client{Transport: &http.Transport{}}
-	return client, server.URL, func() {
+	return client, listener.URL, func() {
 		client.CloseIdleConnections()
-		server.Close() // waits for what is under way
+		listener.Close() // waits for what is under way
 	}
 }
 

@@ -435,7 +435,7 @@ func (s *schedule) askTheFuture() {
 		}
 	}
 	if connect.CodeOf(err) != connect.CodeInvalidArgument {
-		s.must(docs.PastTheLast.Broken("it is answered with %v", err), "ask for a position past the last")
+		s.must(docs.PastTheLast.Brokenf("it is answered with %v", err), "ask for a position past the last")
 	}
 }
 
@@ -487,7 +487,7 @@ func (s *schedule) until(what string, is func() bool) {
 	defer s.mu.Unlock()
 	s.wait(ctx, is)
 	if ctx.Err() != nil {
-		s.broken(nil, docs.Reliable, "waited in vain: %s", what)
+		s.brokenf(nil, docs.Reliable, "waited in vain: %s", what)
 	}
 }
 

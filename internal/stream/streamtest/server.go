@@ -23,7 +23,7 @@ const (
 )
 
 // startTimeout is generous: tests run beside others under the race detector.
-const startTimeout = 30 * time.Second
+const startTimeout = time.Minute
 
 // Server is a NATS server that a test may stop and start.
 type Server struct {
