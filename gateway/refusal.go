@@ -48,7 +48,7 @@ func (g *Gateway) refusal(ctx context.Context, err error) *connect.Error {
 	if broken, ok := errors.AsType[*stream.SettingsError](err); ok {
 		return settingsRefusal(broken.Error(), broken.Findings[0].Setting).WithCause(err)
 	}
-	if answer, ok := errors.AsType[*stream.Answer](err); ok {
+	if answer, ok := errors.AsType[*stream.AnswerError](err); ok {
 		return answerRefusal(answer).WithCause(err)
 	}
 	switch reason := reasonOf(err); {
@@ -82,7 +82,7 @@ func reasonOf(err error) string {
 
 // answerRefusal is the answer to what JetStream itself said. It stores nothing that it
 // gives an error for.
-func answerRefusal(answer *stream.Answer) *connect.Error {
+func answerRefusal(answer *stream.AnswerError) *connect.Error {
 	switch {
 	case errors.Is(answer, stream.ErrStorage):
 		return storageRefusal()
@@ -113,7 +113,7 @@ func answerRefusal(answer *stream.Answer) *connect.Error {
 
 // isForNow reports whether JetStream may answer otherwise a little later: what it calls
 // the request's own fault, it would say again.
-func isForNow(answer *stream.Answer) bool {
+func isForNow(answer *stream.AnswerError) bool {
 	return answer.Status < http.StatusBadRequest || answer.Status >= http.StatusInternalServerError ||
 		answer.Status == http.StatusConflict || answer.Status == http.StatusTooManyRequests || errors.Is(answer, stream.ErrIncomplete)
 }
@@ -138,7 +138,7 @@ func tooLarge() *connect.Error {
 
 // full is the answer when there is no room. JetStream finds that out before it
 // stores.
-func full(answer *stream.Answer) *connect.Error {
+func full(answer *stream.AnswerError) *connect.Error {
 	return withReason(connect.Errorf(connect.CodeResourceExhausted,
 		"the stream is full (%s): nothing was stored; the operator has to make room", answer.Description), reasonStreamFull)
 }

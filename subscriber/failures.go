@@ -37,5 +37,5 @@ func (f *failures) between(after, through uint64) uint64 {
 	defer f.mu.Unlock()
 	first, _ := slices.BinarySearch(f.sequences, after+1)
 	last, _ := slices.BinarySearch(f.sequences, through+1)
-	return uint64(max(last-first, 0)) //nolint:gosec // it is not negative
+	return uint64(max(last-first, 0))
 }

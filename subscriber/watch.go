@@ -179,7 +179,8 @@ func (w *watch) changeEpoch(ctx context.Context) error {
 		if err := w.await(ctx, retryInterval); err != nil {
 			return err
 		}
-		if w.enter(ctx); w.placed {
+		w.enter(ctx)
+		if w.placed {
 			return w.sendProgress()
 		}
 	}

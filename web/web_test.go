@@ -25,9 +25,9 @@ func serve(t *testing.T) *httptest.Server {
 	}
 	mux := server.NewMux(server.Config{})
 	dashboard.Mount(mux)
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return server
+	page := httptest.NewServer(mux)
+	t.Cleanup(page.Close)
+	return page
 }
 
 // get asks with headers, given as name and value in turn. The body is as it came.
@@ -54,27 +54,27 @@ func get(t *testing.T, url string, headers ...string) (*http.Response, string) {
 
 func TestPageIsForBrowsersAndTheGreetingForOthers(t *testing.T) {
 	t.Parallel()
-	server := serve(t)
-	response, body := get(t, server.URL+"/", "Accept", "text/html,*/*")
+	page := serve(t)
+	response, body := get(t, page.URL+"/", "Accept", "text/html,*/*")
 	if response.StatusCode != http.StatusOK || !strings.Contains(body, `<div id="root">`) {
 		t.Errorf("a browser got %d %q", response.StatusCode, body)
 	}
-	response, body = get(t, server.URL+"/", "Accept", "*/*")
+	response, body = get(t, page.URL+"/", "Accept", "*/*")
 	if response.StatusCode != http.StatusOK || !strings.Contains(body, "rollcall is running") {
 		t.Errorf("curl got %d %q", response.StatusCode, body)
 	}
-	if _, body = get(t, server.URL+"/", "Accept", "text/html;q=0, text/plain"); !strings.Contains(body, "rollcall is running") {
+	if _, body = get(t, page.URL+"/", "Accept", "text/html;q=0, text/plain"); !strings.Contains(body, "rollcall is running") {
 		t.Errorf("who takes no HTML got %q", body)
 	}
-	if response, _ := get(t, server.URL+"/", "Accept", "text/html", "Accept-Encoding", "gzip;q=0"); response.Header.Get("Content-Encoding") != "" {
+	if response, _ := get(t, page.URL+"/", "Accept", "text/html", "Accept-Encoding", "gzip;q=0"); response.Header.Get("Content-Encoding") != "" {
 		t.Errorf("who takes no gzip got %q", response.Header.Get("Content-Encoding"))
 	}
 }
 
 func TestPageIsToldTheProgressInterval(t *testing.T) {
 	t.Parallel()
-	server := serve(t)
-	if _, body := get(t, server.URL+"/", "Accept", "text/html"); !strings.Contains(body, `<meta name="progress-interval" content="20000" />`) {
+	page := serve(t)
+	if _, body := get(t, page.URL+"/", "Accept", "text/html"); !strings.Contains(body, `<meta name="progress-interval" content="20000" />`) {
 		t.Errorf("the page is not told of 20 s:\n%s", body)
 	}
 	source, err := os.ReadFile("index.html")
@@ -89,8 +89,8 @@ func TestPageIsToldTheProgressInterval(t *testing.T) {
 
 func TestPageAllowsNothingButItsOwnFiles(t *testing.T) {
 	t.Parallel()
-	server := serve(t)
-	response, body := get(t, server.URL+"/", "Accept", "text/html")
+	page := serve(t)
+	response, body := get(t, page.URL+"/", "Accept", "text/html")
 	policy := response.Header.Get("Content-Security-Policy")
 	for _, want := range []string{"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, want) {
@@ -107,17 +107,17 @@ func TestPageAllowsNothingButItsOwnFiles(t *testing.T) {
 
 func TestFilesOfThePageAreThereAndKept(t *testing.T) {
 	t.Parallel()
-	server := serve(t)
-	response, page := get(t, server.URL+"/", "Accept", "text/html")
+	page := serve(t)
+	response, html := get(t, page.URL+"/", "Accept", "text/html")
 	if got := response.Header.Get("Cache-Control"); got != "no-cache" {
 		t.Errorf("the page: Cache-Control %q", got)
 	}
-	files := regexp.MustCompile(`(?:src|href)="\./([^"]+)"`).FindAllStringSubmatch(page, -1)
+	files := regexp.MustCompile(`(?:src|href)="\./([^"]+)"`).FindAllStringSubmatch(html, -1)
 	if len(files) < 3 { // script, style, icon
 		t.Fatalf("the page refers to %v", files)
 	}
 	for _, file := range files {
-		url := server.URL + "/" + file[1]
+		url := page.URL + "/" + file[1]
 		response, plain := get(t, url)
 		if response.StatusCode != http.StatusOK || !strings.Contains(response.Header.Get("Cache-Control"), "immutable") || response.Header.Get("Content-Type") == "" {
 			t.Errorf("%s: got %d, %v", url, response.StatusCode, response.Header)
@@ -142,9 +142,9 @@ func TestFilesOfThePageAreThereAndKept(t *testing.T) {
 
 func TestOtherPathsAreNotFound(t *testing.T) {
 	t.Parallel()
-	server := serve(t)
+	page := serve(t)
 	for _, path := range []string{"/assets/", "/assets/none.js", "/index.html", "/assets/..%2findex.html", "/nothing"} {
-		if response, _ := get(t, server.URL+path); response.StatusCode != http.StatusNotFound {
+		if response, _ := get(t, page.URL+path); response.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: got %d", path, response.StatusCode)
 		}
 	}

@@ -55,6 +55,7 @@ func TestAnswersThatAreNoAcknowledgementAreErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			if ack, err := newAckReader("persons").read(&test.msg); !errors.Is(err, test.want) || ack != (Ack{}) {
 				t.Errorf("got %+v, %v; want %v", ack, err, test.want)
 			}

@@ -76,9 +76,9 @@ var (
 	ErrLost = errors.New("a message was lost on the way from JetStream")
 )
 
-// Answer is an error that JetStream itself gave. It wraps what it means, if that is
+// AnswerError is an error that JetStream itself gave. It wraps what it means, if that is
 // known.
-type Answer struct {
+type AnswerError struct {
 	// Code is JetStream's own, as code.go lists them.
 	Code int
 	// Status is the kind of error, as HTTP numbers them.
@@ -89,12 +89,12 @@ type Answer struct {
 	means error
 }
 
-func (a *Answer) Error() string {
+func (a *AnswerError) Error() string {
 	return fmt.Sprintf("%s (JetStream's code %d)", a.Description, a.Code)
 }
 
 // Unwrap is for errors.Is.
-func (a *Answer) Unwrap() error { return a.means }
+func (a *AnswerError) Unwrap() error { return a.means }
 
 // explain says what was being done, and what the error means.
 func (s *Stream) explain(doing string, err error) error {
@@ -104,7 +104,7 @@ func (s *Stream) explain(doing string, err error) error {
 // meaning is an error of nats.go in this package's terms.
 func meaning(err error) error {
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
-		return &Answer{Code: int(api.ErrorCode), Status: api.Code, Description: api.Description, means: meaningOf(api)}
+		return &AnswerError{Code: int(api.ErrorCode), Status: api.Code, Description: api.Description, means: meaningOf(api)}
 	}
 	for _, known := range []struct{ is, means error }{
 		{jetstream.ErrStreamNotFound, ErrNoStream},
@@ -147,6 +147,6 @@ func Passing(err error) bool {
 			return true
 		}
 	}
-	answer, ok := errors.AsType[*Answer](err)
+	answer, ok := errors.AsType[*AnswerError](err)
 	return ok && answer.Status == http.StatusServiceUnavailable
 }

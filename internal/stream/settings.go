@@ -72,7 +72,7 @@ const (
 
 // settings is all that is looked at. Limits past which the stream refuses or forgets
 // are the operator's choice, as long as they leave room for more than one person.
-var settings = []setting{
+var settings = []setting{ //nolint:gochecknoglobals // a table that is only read
 	{"mirror", publishing, breaks, func(s *State, _ Use) string {
 		return when(s.config.Mirror != nil, "it is a copy of another stream and takes nothing else")
 	}, "submit to the stream that %s copies"},

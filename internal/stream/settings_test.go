@@ -128,7 +128,7 @@ func found(t *testing.T, js jetstream.JetStream, name string, use stream.Use) st
 	var all []string
 	for line := range strings.Lines(said.String()) {
 		var effect, setting string
-		for _, word := range strings.Fields(line) {
+		for word := range strings.FieldsSeq(line) {
 			if word == "breaks" || word == "weakens" {
 				effect = word
 			}

@@ -30,6 +30,7 @@ func TestFullStreams(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			for discard, full := range map[jetstream.DiscardPolicy]bool{jetstream.DiscardNew: test.full, jetstream.DiscardOld: false} {
 				test.config.Discard = discard
 				state := stateOf(&jetstream.StreamInfo{State: test.state, Config: test.config}, time.Now())

@@ -72,7 +72,7 @@ func isForAll(err error) bool {
 	if errors.Is(err, ErrNoStream) {
 		return true
 	}
-	answer, ok := errors.AsType[*Answer](err)
+	answer, ok := errors.AsType[*AnswerError](err)
 	if !ok {
 		return false
 	}
@@ -81,7 +81,7 @@ func isForAll(err error) bool {
 			return false
 		}
 	}
-	return !(errors.Is(err, ErrFull) && answer.Code == int(codeStoreFailed))
+	return !errors.Is(err, ErrFull) || answer.Code != int(codeStoreFailed)
 }
 
 // silence is how long JetStream has said nothing to what was sent.

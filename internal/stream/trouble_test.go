@@ -83,20 +83,25 @@ func TestRefusalThatAnyMessageWouldGetIsATrouble(t *testing.T) {
 	}
 	check := func() error { return f.publisher.Check(t.Context(), replicated, nil) }
 	for _, answer := range []string{own, "+OK"} {
-		if send(answer); check() != nil {
+		send(answer)
+		if check() != nil {
 			t.Errorf("answered %s: %v", answer, check())
 		}
 	}
-	if send(everyones); !errors.Is(check(), stream.ErrFull) {
+	send(everyones)
+	if !errors.Is(check(), stream.ErrFull) {
 		t.Errorf("no resources: %v", check())
 	}
-	if send(own); !errors.Is(check(), stream.ErrFull) {
+	send(own)
+	if !errors.Is(check(), stream.ErrFull) {
 		t.Errorf("no resources, and then too large: %v", check())
 	}
-	if send(`{"stream":"stream","seq":7}`); check() != nil {
+	send(`{"stream":"stream","seq":7}`)
+	if check() != nil {
 		t.Errorf("stored since: %v", check())
 	}
-	if send(everyones); !errors.Is(check(), stream.ErrFull) {
+	send(everyones)
+	if !errors.Is(check(), stream.ErrFull) {
 		t.Errorf("no resources: %v", check())
 	}
 	streamtest.Eventually(t, "it is forgotten", func() bool { return check() == nil })
@@ -129,7 +134,8 @@ func TestNobodyWhoTakesItIsATrouble(t *testing.T) {
 	if err := check(); !errors.Is(err, stream.ErrNoStream) {
 		t.Errorf("got %v", err)
 	}
-	if f.publisher.Forget(); check() != nil {
+	f.publisher.Forget()
+	if check() != nil {
 		t.Errorf("forgotten, and %v", check())
 	}
 }
@@ -207,6 +213,7 @@ func TestStoreThatCannotBeWrittenIsFound(t *testing.T) {
 
 // TestStoreIsAskedWhileJetStreamIsSilent gives the answers of a store one after another.
 func TestStoreIsAskedWhileJetStreamIsSilent(t *testing.T) {
+	t.Parallel()
 	const failed = `{"error":{"code":500,"err_code":10057,"description":"no space left on device"}}`
 	tests := []struct {
 		name, answer string

@@ -43,7 +43,7 @@ func (d *Disk) Fill(butKilobytes int) {
 	if err != nil {
 		d.tb.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // on a full disk it may fail
 	block := make([]byte, 1<<10)
 	for d.free() > int64(butKilobytes)<<10 {
 		if _, err := file.Write(block); errors.Is(err, syscall.ENOSPC) {
