@@ -71,11 +71,10 @@ func (r *Rollcall) subscriber(log *slog.Logger) role {
 func (r *Rollcall) serve(log *slog.Logger, made []func(*Rollcall, *slog.Logger) role) (err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
-	var roles []server.Role
-	var parts []server.Part
-	for _, newRole := range made {
+	roles, parts := make([]server.Role, len(made)), make([]server.Part, len(made))
+	for i, newRole := range made {
 		role := newRole(r, log)
-		roles, parts = append(roles, role), append(parts, role)
+		roles[i], parts[i] = role, role
 		r.running.Go(func() { role.Run(ctx) })
 	}
 	r.server, err = server.New(server.Config{Listen: listen.AnyPort, Logger: log}, parts...)

@@ -82,6 +82,9 @@ func (s *Stream) NewPublisher(subject string, most int, timeout time.Duration) *
 // for, once. NATS has copied the payload by the time Send returns. The error means
 // that nothing was sent.
 func (p *Publisher) Send(ctx context.Context, key string, payload []byte) (*Flight, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("publish to %s: %w", p.subject, err) // a free place does not change that
+	}
 	inbox, err := p.open()
 	if err != nil {
 		return nil, err

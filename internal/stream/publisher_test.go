@@ -152,6 +152,21 @@ func TestPlacesAreBounded(t *testing.T) {
 	}
 }
 
+func TestNothingIsSentWhenItsTimeIsOver(t *testing.T) {
+	f := newFixture(t, 16, time.Minute)
+	streamtest.CreateStream(t, f.js, streamtest.Config())
+	over, leave := context.WithCancel(t.Context())
+	leave()
+	for range 20 {
+		if _, err := f.publisher.Send(over, "", []byte("late")); !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if state, err := f.stream.State(t.Context()); err != nil || state.Messages != 0 {
+		t.Errorf("got %+v, %v; want no message", state, err)
+	}
+}
+
 func TestFlightWithoutAnswerExpires(t *testing.T) {
 	f := newFixture(t, 1, 100*time.Millisecond)
 	f.takeWithoutAnswer(t)
