@@ -187,6 +187,7 @@ func TestWhyTheSourceCannotBeRead(t *testing.T) {
 				}
 				w.expectReason(`there is no stream "watched"`)
 			}
+			streamtest.Eventually(t, "it is logged", func() bool { return strings.Contains(log.String(), `there is no stream`) })
 			cfg := streamtest.Config()
 			cfg.Name, cfg.Subject = "watched", "watched"
 			streamtest.CreateStream(t, f.js, cfg)
