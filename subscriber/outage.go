@@ -1,6 +1,7 @@
 package subscriber
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"sync"
@@ -29,7 +30,8 @@ type outage struct {
 	begun time.Time
 	// said is the reason that was logged; empty for none.
 	said string
-	// say logs the loss; nil if there is none, or it is logged. timer calls it.
+	// next is the reason that say will log; empty and nil for none. timer calls it.
+	next  string
 	say   func()
 	timer *time.Timer
 }
@@ -53,10 +55,11 @@ func (o *outage) failed(err error) {
 		}
 	}
 	reason := reasonOf(err, o.stream.Name())
-	if !isLasting(err) && (o.said != "" || o.say != nil) || o.said == reason {
+	if known := cmp.Or(o.next, o.said); known == reason || known != "" && !isLasting(err) {
 		return
 	}
 	o.forget()
+	o.next = reason
 	o.say = func() {
 		o.said = reason
 		o.log.Warn("the stream is not read; trying again until it is", "stream", o.stream.Name(), "reason", reason, "error", err)
@@ -83,7 +86,7 @@ func (o *outage) forget() {
 	if o.timer != nil {
 		o.timer.Stop()
 	}
-	o.say = nil
+	o.next, o.say = "", nil
 }
 
 // end is for a source that is not to read any more.

@@ -187,6 +187,7 @@ func TestWhyTheSourceCannotBeRead(t *testing.T) {
 				}
 				w.expectReason(`there is no stream "watched"`)
 			}
+			streamtest.Eventually(t, "it is logged", func() bool { return strings.Contains(log.String(), `there is no stream`) })
 			cfg := streamtest.Config()
 			cfg.Name, cfg.Subject = "watched", "watched"
 			streamtest.CreateStream(t, f.js, cfg)
@@ -236,6 +237,7 @@ func TestReasonWhileNATSIsAway(t *testing.T) {
 	w.expect("progress 0 of 1 SOURCE_CONNECTED", "event 1")
 	f.nats.Stop()
 	w.expectReason("NATS, which has the stream, is away")
+	f.unready().watch(all()).expectReason("NATS, which has the stream, is away")
 	f.nats.Restart()
 	for {
 		if p := w.next().Progress; p.GetSource() == contactv1.Source_SOURCE_CONNECTED {

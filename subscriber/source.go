@@ -56,6 +56,8 @@ type source struct {
 	buf       []byte
 
 	outage outage
+	// tried is set once it is known why the stream is not read.
+	tried bool
 	// behind is since when the leader says that the stream is behind the log; zero while it
 	// does not.
 	behind time.Time
@@ -115,9 +117,10 @@ func (s *source) run(ctx context.Context) {
 func (s *source) lose(err error) {
 	now := s.now()
 	reason := reasonOf(err, s.stream.Name())
-	if !now.connected && !isLasting(err) && now.reason != "" {
+	if s.tried && !now.connected && !isLasting(err) {
 		reason = now.reason
 	}
+	s.tried = true
 	s.publish(now.current, false, reason)
 }
 
