@@ -211,8 +211,9 @@ func encoded(t *testing.T, p *contactv1.Person) []byte {
 
 // details are what an error says for programs.
 type details struct {
-	reason string
-	retry  time.Duration
+	reason  string
+	setting string // of the stream, where that is the reason
+	retry   time.Duration
 }
 
 func detailsOf(t *testing.T, err error) details {
@@ -229,7 +230,7 @@ func detailsOf(t *testing.T, err error) details {
 		}
 		switch m := message.(type) {
 		case *errdetails.ErrorInfo:
-			d.reason = m.GetReason()
+			d.reason, d.setting = m.GetReason(), m.GetMetadata()["setting"]
 		case *errdetails.RetryInfo:
 			d.retry = m.GetRetryDelay().AsDuration()
 		}

@@ -76,6 +76,9 @@ func TestSettingsThatBreakPromisesRefuse(t *testing.T) {
 			for range 2 {
 				f.requireRefused(connect.CodeFailedPrecondition, "STREAM_SETTINGS", test.setting+": ")
 			}
+			if _, err := f.submit(ada(), ""); detailsOf(t, err).setting != test.setting {
+				t.Errorf("the setting is %q for programs", detailsOf(t, err).setting)
+			}
 			if got := strings.Count(said.String(), "setting="+test.setting+" "); got != 1 {
 				t.Errorf("logged %d times:\n%s", got, said.String())
 			}

@@ -70,6 +70,24 @@ func TestSilenceEndsWithAnAcknowledgement(t *testing.T) {
 	}
 }
 
+func TestSilenceEndsWithTheConnection(t *testing.T) {
+	f := newFixture(t, 16, 200*time.Millisecond)
+	f.takeWithoutAnswer(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := f.publisher.SendTogether(ctx, []stream.Unsent{{Payload: []byte("1")}, {Payload: []byte("2")}}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("got %v", err)
+	}
+	if err := f.publisher.Check(t.Context(), replicated, nil); err == nil {
+		t.Fatal("silent to a batch, and no trouble")
+	}
+	f.nats.Stop()
+	streamtest.Eventually(t, "silence is forgotten", func() bool { return f.publisher.Check(t.Context(), replicated, nil) == nil })
+	if f.publisher.OnTrial() {
+		t.Error("it is forgotten for want of news, not for the connection")
+	}
+}
+
 func TestRefusalThatAnyMessageWouldGetIsATrouble(t *testing.T) {
 	const own, everyones = `{"error":{"code":400,"err_code":10054,"description":"message size exceeds maximum allowed"}}`, `{"error":{"code":503,"err_code":10023,"description":"insufficient resources"}}`
 	f := newFixture(t, 16, 200*time.Millisecond)
