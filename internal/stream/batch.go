@@ -3,6 +3,8 @@ package stream
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -37,13 +39,57 @@ func (p *Publisher) SendTogether(ctx context.Context, all []Unsent) (last Ack, e
 	return Ack{Sequence: ack.Sequence, before: before, landed: time.Now()}, nil
 }
 
-func (p *Publisher) publishBatch(ctx context.Context, batch []*nats.Msg) (*jetstreamext.BatchAck, error) {
-	p.trouble.sent()
-	ack, err := jetstreamext.PublishMsgBatch(ctx, p.stream.js, batch)
-	if errors.Is(err, nats.ErrNoResponders) {
-		err = jetstream.ErrNoStreamResponse // so it is called where one message is published
+// batches are the atomic batches that are under way.
+type batches struct {
+	mu   sync.Mutex
+	ends map[int]context.CancelCauseFunc
+	last int
+}
+
+// begin returns a context that end ends, and what to call when the batch is over.
+func (b *batches) begin(ctx context.Context) (context.Context, func()) {
+	ctx, end := context.WithCancelCause(ctx)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ends == nil {
+		b.ends = make(map[int]context.CancelCauseFunc)
 	}
-	if err != nil {
+	b.last++
+	number := b.last
+	b.ends[number] = end
+	return ctx, func() {
+		end(nil)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.ends, number)
+	}
+}
+
+// end ends all that are under way.
+func (b *batches) end(reason error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, end := range b.ends {
+		end(reason)
+	}
+}
+
+func (p *Publisher) publishBatch(ctx context.Context, batch []*nats.Msg) (*jetstreamext.BatchAck, error) {
+	ctx, over := p.batches.begin(ctx)
+	defer over()
+	patience := p.timeout
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = time.Until(deadline)
+	}
+	p.trouble.sent()
+	ack, err := jetstreamext.PublishMsgBatch(ctx, p.stream.js, batch, jetstreamext.BatchFlowControl{AckFirst: true, AckTimeout: patience})
+	switch reason := context.Cause(ctx); {
+	case err == nil:
+	case reason != nil && !errors.Is(reason, ctx.Err()): // it was ended
+		return nil, fmt.Errorf("store a batch in stream %q: %w", p.stream.name, reason)
+	case errors.Is(err, nats.ErrNoResponders):
+		err = p.stream.explain("store a batch in", jetstream.ErrNoStreamResponse) // so it is called where one message is published
+	default:
 		err = p.stream.explain("store a batch in", err)
 	}
 	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {

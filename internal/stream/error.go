@@ -142,7 +142,7 @@ func meaningOf(api *jetstream.APIError) error {
 // Passing reports whether what failed may succeed later, with nothing changed about what
 // is asked for.
 func Passing(err error) bool {
-	for _, passing := range []error{ErrAway, ErrUnacknowledged, context.DeadlineExceeded, ErrNoJetStream, ErrUnavailable, ErrTooFewServers, ErrStorage} {
+	for _, passing := range []error{ErrAway, ErrUnacknowledged, context.DeadlineExceeded, ErrNoJetStream, ErrTooFewServers, ErrStorage} {
 		if errors.Is(err, passing) {
 			return true
 		}

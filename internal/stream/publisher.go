@@ -35,6 +35,7 @@ type Publisher struct {
 	free   chan int
 	places []place
 
+	batches batches
 	trouble trouble
 
 	opening sync.Mutex
@@ -248,11 +249,17 @@ func (p *Publisher) Run(ctx context.Context) {
 			p.trouble.forget()
 			// One that was sent after a reconnect may be among them; its outcome is then
 			// called unknown though it need not be.
-			p.end(ErrUnacknowledged, func(uint64) bool { return true })
+			p.Fail(ErrUnacknowledged)
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// Fail ends what is under way, which may be stored or not.
+func (p *Publisher) Fail(reason error) {
+	p.end(reason, func(uint64) bool { return true })
+	p.batches.end(reason)
 }
 
 // end ends those under way that began so long ago that over is true.

@@ -31,7 +31,7 @@ var errStoreNotAsked = errors.New("the store can't be asked whether it can be wr
 func (s *Stream) storeFailure(ctx context.Context) (failure, err error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	reply, err := s.nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.DELETE."+s.name, []byte(`{"seq":18446744073709551615,"no_erase":true}`))
+	reply, err := s.nc.RequestWithContext(ctx, s.api("STREAM.MSG.DELETE."+s.name), []byte(`{"seq":18446744073709551615,"no_erase":true}`))
 	if err != nil {
 		return nil, s.explain("ask for the store of", err)
 	}

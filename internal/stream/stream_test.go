@@ -3,6 +3,7 @@ package stream_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -55,6 +56,53 @@ func TestApplyChangesWhatThereIs(t *testing.T) {
 		if got := info(t, js).Config.Duplicates; got != window {
 			t.Errorf("duplicate window: got %s, want %s", got, window)
 		}
+	}
+}
+
+// TestWhatPassesIsWaitedFor has a stream asked for and made, with somebody who answers in
+// JetStream's place.
+func TestWhatPassesIsWaitedFor(t *testing.T) {
+	says := func(status, code int, description string) string {
+		return fmt.Sprintf(`{"error":{"code":%d,"err_code":%d,"description":%q}}`, status, code, description)
+	}
+	missing := says(404, 10059, "stream not found")
+	tests := []struct {
+		name, info, create string
+		passing            bool
+	}{
+		{"JetStream is not there", "", "", true},
+		{"no leader", says(503, 10008, "JetStream system temporarily unavailable"), "", true},
+		{"not for this account yet", says(503, 10039, "JetStream not enabled for account"), "", true},
+		{"too few servers", missing, says(400, 10005, "no suitable peers for placement"), true},
+		{"no leader when it is to be made", missing, says(503, 10008, "JetStream system temporarily unavailable"), true},
+		{"no cluster", missing, says(500, 10074, "replicas > 1 not supported in non-clustered mode"), false},
+		{"subjects that another has", missing, says(400, 10065, "subjects overlap with an existing stream"), false},
+		{"more than may be stored", missing, says(500, 10047, "insufficient storage resources available"), false},
+		{"a configuration that can't be", missing, says(500, 10052, "invalid configuration"), false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			nc, _ := streamtest.Start(t).Connect()
+			js, err := jetstream.NewWithAPIPrefix(nc, "ANOTHER.API")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for question, answer := range map[string]string{"STREAM.INFO.stream": test.info, "STREAM.CREATE.stream": test.create} {
+				if answer == "" {
+					continue
+				}
+				if _, err := nc.Subscribe("ANOTHER.API."+question, func(m *nats.Msg) { _ = m.Respond([]byte(answer)) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := stream.CreateIfAbsent(t.Context(), js, streamtest.Config()); err == nil || stream.Passing(err) != test.passing {
+				t.Errorf("got %v, passing: %v", err, stream.Passing(err))
+			}
+		})
+	}
+	if stream.Passing(nil) {
+		t.Error("nothing failed, and it passes")
 	}
 }
 

@@ -160,6 +160,3 @@ func (p *Publisher) Forget() {
 // OnTrial reports whether Check has forgotten a trouble for want of news, and nothing
 // was stored since.
 func (p *Publisher) OnTrial() bool { return p.trouble.tried }
-
-// Fail ends what is under way, which may be stored or not.
-func (p *Publisher) Fail(reason error) { p.end(reason, func(uint64) bool { return true }) }

@@ -3,12 +3,14 @@ package stream_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"rollcall/internal/stream"
 	"rollcall/internal/stream/streamtest"
@@ -71,11 +73,11 @@ func TestSilenceEndsWithAnAcknowledgement(t *testing.T) {
 }
 
 func TestSilenceEndsWithTheConnection(t *testing.T) {
-	f := newFixture(t, 16, 200*time.Millisecond)
+	f := newFixture(t, 16, time.Second)
 	f.takeWithoutAnswer(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 1200*time.Millisecond)
 	defer cancel()
-	if _, err := f.publisher.SendTogether(ctx, []stream.Unsent{{Payload: []byte("1")}, {Payload: []byte("2")}}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := f.publisher.SendTogether(ctx, twoMessages()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("got %v", err)
 	}
 	if err := f.publisher.Check(t.Context(), replicated, nil); err == nil {
@@ -86,6 +88,10 @@ func TestSilenceEndsWithTheConnection(t *testing.T) {
 	if f.publisher.OnTrial() {
 		t.Error("it is forgotten for want of news, not for the connection")
 	}
+}
+
+func twoMessages() []stream.Unsent {
+	return []stream.Unsent{{Payload: []byte("1")}, {Payload: []byte("2")}}
 }
 
 func TestRefusalThatAnyMessageWouldGetIsATrouble(t *testing.T) {
@@ -158,28 +164,99 @@ func TestNobodyWhoTakesItIsATrouble(t *testing.T) {
 	}
 }
 
-// TestWhatIsUnderWayEndsWhereNothingCanBeStored ends it before its time.
+// TestWhatIsUnderWayEndsWhereNothingCanBeStored ends it before its time: a message, and
+// a batch that is to be committed.
 func TestWhatIsUnderWayEndsWhereNothingCanBeStored(t *testing.T) {
 	f := newFixture(t, 16, time.Minute)
-	f.takeWithoutAnswer(t)
+	if _, err := f.nc.Subscribe(streamtest.Subject, func(m *nats.Msg) {
+		if m.Header.Get("Nats-Batch-Sequence") == "1" {
+			_ = m.Respond(nil)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
 	flight := f.send(t, "", "payload")
-	ended := make(chan error, 1)
+	ended := make(chan error, 2)
 	go func() {
 		_, err := flight.Wait(t.Context())
 		ended <- err
 	}()
-	for {
+	go func() {
+		_, err := f.publisher.SendTogether(t.Context(), twoMessages())
+		ended <- err
+	}()
+	for left := 2; left > 0; {
 		if err := f.publisher.Check(t.Context(), replicated, stream.ErrStorage); !errors.Is(err, stream.ErrStorage) {
 			t.Errorf("got %v", err)
 		}
 		select {
 		case err := <-ended:
+			left--
 			if !errors.Is(err, stream.ErrStorage) {
 				t.Errorf("it ended with %v", err)
 			}
-			return
 		case <-time.After(10 * time.Millisecond):
 		}
+	}
+}
+
+// TestWhatTheStoreSays answers in JetStream's place when the store is asked whether it
+// can be written.
+func TestWhatTheStoreSays(t *testing.T) {
+	says := func(code int, description string) string {
+		return fmt.Sprintf(`{"error":{"code":500,"err_code":%d,"description":%q}}`, code, description)
+	}
+	state := &stream.State{Name: streamtest.Name, Replicas: 1}
+	for name, test := range map[string]struct {
+		answer string
+		fails  bool
+		// mute is of one that is not asked again.
+		mute bool
+	}{
+		"an empty stream":   {says(10057, "stream store EOF"), false, false},
+		"no such message":   {says(10057, "no message found"), false, false},
+		"deleted":           {`{"success":true}`, false, false},
+		"not permitted":     {says(10057, "message delete not permitted"), false, true},
+		"sealed":            {says(10109, "invalid operation on sealed stream"), false, true},
+		"nothing readable":  {"?", false, true},
+		"a full disk":       {says(10057, "write 1.blk: no space left on device"), true, false},
+		"a disk that fails": {says(10057, "write 1.blk: input/output error"), true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := streamtest.Start(t)
+			nc, _ := server.Connect()
+			js, err := jetstream.NewWithAPIPrefix(nc, "ANOTHER.API")
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer := make(chan string, 2)
+			answer <- test.answer
+			answer <- says(10057, "stream store EOF") // then it is mended
+			for subject, respond := range map[string]func(*nats.Msg){
+				"ANOTHER.API.STREAM.MSG.DELETE.stream": func(m *nats.Msg) { _ = m.Respond([]byte(<-answer)) },
+				streamtest.Subject:                     func(*nats.Msg) {},
+			} {
+				if _, err := nc.Subscribe(subject, respond); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p := stream.Open(js, streamtest.Name).NewPublisher(streamtest.Subject, 16, time.Second)
+			if _, err := p.Send(t.Context(), "", []byte("payload")); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(700 * time.Millisecond) // the store is asked when JetStream has said nothing for a while
+			if err := p.Check(t.Context(), state, nil); errors.Is(err, stream.ErrStorage) != test.fails {
+				t.Errorf("got %v, want that it fails: %v", err, test.fails)
+			}
+			time.Sleep(500 * time.Millisecond) // the silence alone is a trouble by now
+			if err := p.Check(t.Context(), state, nil); (err == nil) != test.fails {
+				t.Errorf("asked again: %v", err)
+			}
+			if again := len(answer) == 0; again == test.mute {
+				t.Errorf("asked again: %v", again)
+			}
+		})
 	}
 }
 
