@@ -240,16 +240,22 @@ func (p *Publisher) Run(ctx context.Context) {
 	defer p.nc.RemoveStatusListener(statuses)
 	ticker := time.NewTicker(p.timeout / ticks)
 	defer ticker.Stop()
+	broken := func() {
+		p.trouble.forget()
+		// One that was sent after a reconnect may be among them; its outcome is then
+		// called unknown though it need not be.
+		p.Fail(ErrUnacknowledged)
+	}
+	if !p.nc.IsConnected() { // it may have broken before this was told of it
+		broken()
+	}
 	for {
 		select {
 		case <-ticker.C:
 			now := p.tick.Add(1)
 			p.end(ErrExpired, func(began uint64) bool { return now-began > ticks })
 		case <-statuses:
-			p.trouble.forget()
-			// One that was sent after a reconnect may be among them; its outcome is then
-			// called unknown though it need not be.
-			p.Fail(ErrUnacknowledged)
+			broken()
 		case <-ctx.Done():
 			return
 		}
