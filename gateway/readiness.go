@@ -39,12 +39,9 @@ func (g *Gateway) Run(ctx context.Context) {
 // look returns nil if a submission now would be stored.
 func (g *Gateway) look(ctx context.Context) error {
 	state, err := g.stream.State(ctx)
-	if errors.Is(err, stream.ErrNoStream) {
-		err = fmt.Errorf("stream %q does not exist", g.stream.Name())
-	}
 	if err != nil {
 		g.unasked = true
-		return err
+		return g.unreached(err)
 	}
 	if g.unasked {
 		g.unasked = false
@@ -55,6 +52,18 @@ func (g *Gateway) look(ctx context.Context) error {
 		return err
 	}
 	return g.publisher.Check(ctx, state, g.cfg.Storage())
+}
+
+// unreached says why the stream could not be asked, in the same words as long as it is
+// the same.
+func (g *Gateway) unreached(err error) error {
+	switch {
+	case errors.Is(err, stream.ErrNoStream):
+		return fmt.Errorf("stream %q does not exist", g.stream.Name())
+	case errors.Is(err, stream.ErrUnanswered):
+		return fmt.Errorf("nobody answers for stream %q: it has no leader at the moment, as where most of its servers are away, or JetStream is not up", g.stream.Name())
+	}
+	return err
 }
 
 // say logs a change for the worse or the better, and returns what was said. That NATS

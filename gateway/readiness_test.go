@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -277,4 +278,42 @@ func TestReadyAtOnceWhenAStreamIsMade(t *testing.T) {
 	f.requireRefused(connect.CodeUnavailable, "NO_STREAM", "it does not exist")
 	streamtest.CreateStream(t, f.js, streamtest.Config())
 	f.awaitReady()
+}
+
+// TestNotReadyWhereNobodyAnswers has questions that are kept, and some that are answered
+// by who does not lead.
+func TestNotReadyWhereNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	var said streamtest.Log
+	f := newFixture(t)
+	relay := streamtest.StartRelay(t, f.nc)
+	g := gateway.New(stream.Open(relay.JetStream(f.nc), streamtest.Name), gateway.Config{
+		Subject: streamtest.Subject, Timeout: time.Second, Calls: 1, Messages: 1, Logger: said.Logger(),
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { g.Run(ctx) })
+	t.Cleanup(func() {
+		stop()
+		running.Wait()
+	})
+	streamtest.Eventually(t, "it is ready", func() bool { return g.Ready() == nil })
+	nobody := func() bool {
+		err := g.Ready()
+		return err != nil && strings.HasPrefix(err.Error(), `nobody answers for stream "stream"`)
+	}
+	relay.Change(func(info *jetstream.StreamInfo) { info.Cluster = &jetstream.ClusterInfo{} })
+	streamtest.Eventually(t, "nobody leads", nobody)
+	relay.Keep(streamtest.StreamInfo)
+	relay.Asked(streamtest.StreamInfo, 5)
+	relay.Change(nil)
+	relay.Asked(streamtest.StreamInfo, 5)
+	if !nobody() {
+		t.Errorf("got %v", g.Ready())
+	}
+	relay.Pass()
+	streamtest.Eventually(t, "it is ready again", func() bool { return g.Ready() == nil })
+	if got := strings.Count(said.String(), "submissions can't be stored"); got != 1 {
+		t.Errorf("said %d times:\n%s", got, said.String())
+	}
 }

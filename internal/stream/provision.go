@@ -29,6 +29,9 @@ func Require(ctx context.Context, js jetstream.JetStream, cfg Config) error {
 		return fmt.Errorf("%w: %q; to make it: nats stream add %s --subjects %s --storage file --discard new --dupe-window %s --defaults",
 			ErrNoStream, cfg.Name, cfg.Name, cfg.Subject, DefaultDuplicateWindow)
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = ErrUnanswered
+	}
 	if err != nil {
 		return fmt.Errorf("look up stream %q: %w", cfg.Name, meaning(err))
 	}

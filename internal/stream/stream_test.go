@@ -62,6 +62,7 @@ func TestApplyChangesWhatThereIs(t *testing.T) {
 // TestWhatPassesIsWaitedFor has a stream asked for and made, with somebody who answers in
 // JetStream's place.
 func TestWhatPassesIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	says := func(status, code int, description string) string {
 		return fmt.Sprintf(`{"error":{"code":%d,"err_code":%d,"description":%q}}`, status, code, description)
 	}

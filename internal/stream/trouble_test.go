@@ -203,6 +203,7 @@ func TestWhatIsUnderWayEndsWhereNothingCanBeStored(t *testing.T) {
 // TestWhatTheStoreSays answers in JetStream's place when the store is asked whether it
 // can be written.
 func TestWhatTheStoreSays(t *testing.T) {
+	t.Parallel()
 	says := func(code int, description string) string {
 		return fmt.Sprintf(`{"error":{"code":500,"err_code":%d,"description":%q}}`, code, description)
 	}
@@ -224,8 +225,7 @@ func TestWhatTheStoreSays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := streamtest.Start(t)
-			nc, _ := server.Connect()
+			nc, _ := streamtest.Start(t).Connect()
 			js, err := jetstream.NewWithAPIPrefix(nc, "ANOTHER.API")
 			if err != nil {
 				t.Fatal(err)
