@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -152,6 +153,8 @@ func (s *sharedFilter) failuresIn(of *incarnation) *failures {
 func (s *sharedFilter) failuresOf(of *incarnation) *failures {
 	f := s.failures[of]
 	if f == nil {
+		// A watch that is still to leave an incarnation that is over has its failures itself.
+		maps.DeleteFunc(s.failures, func(other *incarnation, _ *failures) bool { return other.log.Err() != nil })
 		f = &failures{}
 		s.failures[of] = f
 	}

@@ -43,10 +43,7 @@ func (w *watch) readTurn(ctx context.Context) ([]piece, error) {
 		return nil, err
 	}
 	defer func() { <-w.sub.replays }()
-	t := turn{encoding: w.encoding, epoch: w.current.epoch, filter: w.filter, known: w.current.known.Load(), next: w.after + 1, through: w.current.log.Base()}
-	if w.filter != nil {
-		t.failures = w.filter.failuresIn(w.current)
-	}
+	t := turn{encoding: w.encoding, epoch: w.current.epoch, filter: w.filter, failures: w.failures, known: w.current.known.Load(), next: w.after + 1, through: w.current.log.Base()}
 	err := w.fill(ctx, &t)
 	w.patience.after(err, len(t.pieces) > 0)
 	if err == nil && !t.full() {

@@ -67,7 +67,9 @@ type watch struct {
 	after  uint64
 	placed bool
 
-	// failed counts the persons up to asked for whom the filter failed.
+	// failures are where the filter failed in current; failed counts those up to asked, and
+	// in the epochs before.
+	failures      *failures
 	failed, asked uint64
 
 	// patience is how long a replay may give nothing.
@@ -199,14 +201,19 @@ func (w *watch) enter(ctx context.Context) {
 func following(sequence uint64) uint64 { return max(sequence, sequence+1) }
 
 // place sets the position from which the watch goes on.
-func (w *watch) place(after uint64) { w.after, w.asked, w.placed = after, after, true }
+func (w *watch) place(after uint64) {
+	w.after, w.asked, w.placed = after, after, true
+	if w.filter != nil {
+		w.failures = w.filter.failuresIn(w.current)
+	}
+}
 
 // countFailures counts those that the watch has come past.
 func (w *watch) countFailures() {
-	if w.filter == nil || !w.placed {
+	if w.failures == nil || !w.placed {
 		return
 	}
-	w.failed += w.filter.failuresIn(w.current).between(w.asked, w.after)
+	w.failed += w.failures.between(w.asked, w.after)
 	w.asked = w.after
 }
 
