@@ -23,6 +23,7 @@ import (
 	"rollcall/e2e/traffic"
 	"rollcall/e2e/wait"
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/stream/streamtest"
 )
 
 func TestHAProxy(t *testing.T) { tryProxy(t, servers.HAProxy) }
@@ -370,7 +371,7 @@ func tryStop(t *testing.T, program servers.ProxyProgram) {
 func tryKill(t *testing.T, program servers.ProxyProgram) {
 	t.Helper()
 
-	at := fmt.Sprintf("127.0.0.1:%d", servers.LastingPort(t))
+	at := fmt.Sprintf("127.0.0.1:%d", streamtest.LastingPort(t))
 	f := newFixture(t, "--listen", at)
 	p := servers.StartProxy(t, program, f.gateway, f.subscribers[:]...)
 

@@ -326,6 +326,26 @@ func TestEventsRefusals(t *testing.T) {
 	}
 }
 
+// answer is what GET /events says where it comes to an end.
+func (r *replica) answer(t *testing.T, query, accept string) (response *http.Response, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/events?"+query, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept", accept)
+	response, err = new(http.Transport).RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(text)
+}
+
 // TestEventsComeLaterForAPassingCause: an EventSource gives up for ever after any other
 // answer than 200.
 func TestEventsComeLaterForAPassingCause(t *testing.T) {
@@ -349,45 +369,16 @@ func TestEventsComeLaterForAPassingCause(t *testing.T) {
 		{"no room for another filter", withoutFilters, "filter=true", "resource_exhausted", http.StatusTooManyRequests},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			get := func(accept string) (*http.Response, string) {
-				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.on().url+"/events?"+test.query, http.NoBody)
-				if err != nil {
-					t.Fatal(err)
-				}
-				request.Header.Set("Accept", accept)
-				response, err := new(http.Transport).RoundTrip(request)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer response.Body.Close()
-				body, err := io.ReadAll(response.Body)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return response, string(body)
-			}
-			response, body := get("text/event-stream")
+			response, body := test.on().answer(t, test.query, "text/event-stream")
 			if response.StatusCode != http.StatusOK || !strings.HasPrefix(body, "retry: ") || !strings.Contains(body, "\nevent: error\ndata: {\"code\":\""+test.code) {
 				t.Errorf("an EventSource: got %s, %q", response.Status, body)
 			}
-			if response, _ := get("*/*"); response.StatusCode != test.status {
+			if response, _ := test.on().answer(t, test.query, "*/*"); response.StatusCode != test.status {
 				t.Errorf("others: got %s, want %d", response.Status, test.status)
 			}
 		})
 	}
-	response := func() *http.Response {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, stopping().url+"/events", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response, err := new(http.Transport).RoundTrip(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = response.Body.Close()
-		return response
-	}()
-	if response.Header.Get("Retry-After") == "" {
+	if response, _ := stopping().answer(t, "", "*/*"); response.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After for those who can look at it")
 	}
 }
@@ -396,17 +387,7 @@ func TestEventsComeLaterForAPassingCause(t *testing.T) {
 func TestEventSourceGivesUpAMistake(t *testing.T) {
 	r := newFixture(t).replica()
 	for _, query := range []string{"lst=1", "filter=person.emial", "after=x"} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/events?"+query, http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Accept", "text/event-stream")
-		response, err := new(http.Transport).RoundTrip(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = response.Body.Close()
-		if response.StatusCode != http.StatusBadRequest {
+		if response, _ := r.answer(t, query, "text/event-stream"); response.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: got %s", query, response.Status)
 		}
 	}

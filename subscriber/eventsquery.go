@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -17,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	contactv1 "rollcall/gen/contact/v1"
+	"rollcall/internal/position"
 )
 
 // lastEventID is the header in which an EventSource that comes back says where it
@@ -38,9 +38,9 @@ var eventsParameters = map[string]func(*contactv1.WatchPersonsRequest, string) e
 func eventsRequest(r *http.Request) (*contactv1.WatchPersonsRequest, error) {
 	request, err := readQuery(r.URL.RawQuery)
 	if err == nil && r.Header.Get(lastEventID) != "" { // where it was counts, not where it began
-		var position *contactv1.Position
-		if position, err = readPosition(lastEventID, r.Header.Get(lastEventID)); err == nil {
-			request.Start = &contactv1.WatchPersonsRequest_After{After: position}
+		var after *contactv1.Position
+		if after, err = readPosition(lastEventID, r.Header.Get(lastEventID)); err == nil {
+			request.Start = &contactv1.WatchPersonsRequest_After{After: after}
 		}
 	}
 	if err != nil {
@@ -79,8 +79,8 @@ func readQuery(text string) (*contactv1.WatchPersonsRequest, error) {
 }
 
 func readAfter(request *contactv1.WatchPersonsRequest, value string) error {
-	position, err := readPosition("after", value)
-	request.Start = &contactv1.WatchPersonsRequest_After{After: position}
+	after, err := readPosition("after", value)
+	request.Start = &contactv1.WatchPersonsRequest_After{After: after}
 	return err
 }
 
@@ -115,17 +115,14 @@ func readFilter(request *contactv1.WatchPersonsRequest, value string) error {
 	return nil
 }
 
-// readPosition reads EPOCH:SEQUENCE. The sequence follows the last colon, since an
-// epoch may hold colons itself.
+// readPosition reads EPOCH:SEQUENCE.
 func readPosition(name, value string) (*contactv1.Position, error) {
-	colon := strings.LastIndexByte(value, ':')
-	sequence, err := strconv.ParseUint(value[colon+1:], 10, 64)
-	if colon < 1 || err != nil || !utf8.ValidString(value) {
+	read, err := position.Parse(value)
+	if err != nil || !utf8.ValidString(value) {
 		return nil, fmt.Errorf("%s: %q is not EPOCH:SEQUENCE: give the id of an event, or leave it out", name, value)
 	}
-	position := &contactv1.Position{Epoch: value[:colon], Sequence: sequence}
-	if err := protovalidate.Validate(position); err != nil {
+	if err := protovalidate.Validate(read); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return position, nil
+	return read, nil
 }

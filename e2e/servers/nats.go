@@ -2,8 +2,6 @@ package servers
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -14,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"rollcall/e2e/programs"
+	"rollcall/internal/stream/streamtest"
 )
 
 // What rollcall calls its stream, and the subject of its messages.
@@ -37,7 +36,7 @@ type NATS struct {
 func StartNATS(t *testing.T) *NATS {
 	t.Helper()
 
-	n := &NATS{path: programs.NATS(t), dir: t.TempDir(), port: LastingPort(t)}
+	n := &NATS{path: programs.NATS(t), dir: t.TempDir(), port: streamtest.LastingPort(t)}
 	n.Start(t)
 
 	return n
@@ -62,12 +61,12 @@ func NATSCluster(t *testing.T, nodes, known int) []*NATS {
 
 	routes := make([]string, nodes)
 	for i := range routes {
-		routes[i] = fmt.Sprintf("nats://127.0.0.1:%d", LastingPort(t))
+		routes[i] = fmt.Sprintf("nats://127.0.0.1:%d", streamtest.LastingPort(t))
 	}
 
 	all := make([]*NATS, nodes)
 	for i := range all {
-		all[i] = &NATS{path: programs.NATS(t), dir: t.TempDir(), port: LastingPort(t)}
+		all[i] = &NATS{path: programs.NATS(t), dir: t.TempDir(), port: streamtest.LastingPort(t)}
 		all[i].cluster = []string{
 			"--name", fmt.Sprint("node-", i), "--cluster_name", "e2e",
 			"--cluster", routes[i], "--routes", strings.Join(routes[:max(known, i+1)], ","),
@@ -82,25 +81,6 @@ func (n *NATS) Stop(t *testing.T) {
 	t.Helper()
 	n.Terminate()
 	n.ExitStatus(t)
-}
-
-// LastingPort returns a free port that stays free while its server is away: from
-// below those that the system gives to connections.
-func LastingPort(t *testing.T) int {
-	t.Helper()
-
-	for {
-		port := 20000 + rand.IntN(10000)
-
-		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			continue
-		}
-
-		listener.Close()
-
-		return port
-	}
 }
 
 // ConnectNATS connects as any other NATS client would.

@@ -18,6 +18,7 @@ import (
 
 	"rollcall/e2e/programs"
 	"rollcall/e2e/wait"
+	"rollcall/internal/stream/streamtest"
 )
 
 // ProxyProgram is a reverse proxy as an Ingress controller sets it up for one host.
@@ -91,8 +92,8 @@ func startProxy(t *testing.T, program ProxyProgram, patience int, annotations ma
 	dir := t.TempDir()
 	trusted := writeCertificate(t, dir)
 	p := &Proxy{
-		Plain:    &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", LastingPort(t))},
-		Secure:   &Server{URL: fmt.Sprintf("https://127.0.0.1:%d", LastingPort(t)), Certificate: filepath.Join(dir, "certificate.pem")},
+		Plain:    &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", streamtest.LastingPort(t))},
+		Secure:   &Server{URL: fmt.Sprintf("https://127.0.0.1:%d", streamtest.LastingPort(t)), Certificate: filepath.Join(dir, "certificate.pem")},
 		Trusting: &http.Client{Transport: &http.Transport{TLSClientConfig: trusted, ForceAttemptHTTP2: true}},
 	}
 	p.Secure.Conn = Dial(t, p.Secure.Address(), credentials.NewTLS(trusted))

@@ -39,7 +39,7 @@ func StartCluster(tb testing.TB) *Cluster {
 	for i := range clusterSize {
 		c.Nodes = append(c.Nodes, &Node{
 			Name: fmt.Sprintf("node-%d", i+1), tb: tb, dir: filepath.Join(dir, strconv.Itoa(i+1)),
-			client: freePort(tb), route: freePort(tb), monitor: freePort(tb),
+			client: LastingPort(tb), route: LastingPort(tb), monitor: LastingPort(tb),
 		})
 	}
 	for _, n := range c.Nodes {

@@ -111,9 +111,9 @@ func (n *Node) signal(s syscall.Signal) {
 
 func (n *Node) config() string { return filepath.Join(n.dir, "node.conf") }
 
-// freePort returns a port that stays free while its server is away: from below
+// LastingPort returns a free port that stays free while its server is away: from below
 // those that the system gives to connections.
-func freePort(tb testing.TB) int {
+func LastingPort(tb testing.TB) int {
 	tb.Helper()
 	for range 1000 {
 		port := 20_000 + rand.IntN(10_000) //nolint:gosec // any will do
