@@ -64,11 +64,15 @@ bench: ## Measure taking in and fanning out beside others, half an hour (ARGS="-
 ##@ Check
 
 .PHONY: check
-check: check-shell check-tidy check-proto check-schema check-gen check-web check-go check-modules ## Everything below
+check: check-shell check-faults check-tidy check-proto check-schema check-gen check-web check-go check-modules ## Everything below
 
 .PHONY: check-shell
 check-shell: ## The scripts parse
 	@for script in $$(grep -rl "^#!.*bash" scripts .ci); do bash -n "$$script"; done
+
+.PHONY: check-faults
+check-faults: ## Each fault of docs/faults can still be put into the code; scripts/fault runs what finds it
+	@for patch in docs/faults/*.patch; do git apply --check "$$patch"; done
 
 .PHONY: check-tidy
 check-tidy: ## go.mod and go.sum list what is used, in every module
