@@ -94,7 +94,7 @@ describe("a form", () => {
       await question.getByText("Discard what you filled in?").waitFor();
       if (answer === "Escape") await page.page.keyboard.press("Escape");
       else await question.getByRole("button", { name: answer }).click();
-      await question.waitFor({ state: "detached" });
+      await page.page.locator("dialog").waitFor({ state: "detached" }); // and the page has heard of it
       await expectFilled(page);
     }
     await page.page.getByRole("button", { name: "Discard" }).click();

@@ -27,6 +27,9 @@ async function begin(page: Dashboard): Promise<() => void> {
 
 const question = ({ page }: Dashboard) => page.getByRole("alertdialog");
 
+/** Waits until the page has heard that the question is closed: until then keys are the question's. */
+const answered = ({ page }: Dashboard) => page.locator("dialog").waitFor({ state: "detached" });
+
 it.each([
   ["Esc", (page: Dashboard) => page.page.keyboard.press("Escape")],
   ["Esc in the list", async (page: Dashboard) => {
@@ -40,9 +43,10 @@ it.each([
   await leave(page);
   await question(page).getByText("200 of 450 in people.csv are stored. Stop before the others are?").waitFor();
   await page.page.keyboard.press("Escape"); // which stops nothing
-  await question(page).waitFor({ state: "detached" });
+  await answered(page);
   await leave(page);
   await question(page).getByRole("button", { name: "Keep importing" }).click();
+  await answered(page);
   await leave(page);
   await question(page).getByRole("button", { name: "Stop" }).click();
   await page.page.getByText("Stopped: 200 of 450 are stored, 250 are still to come.").waitFor();
